@@ -1,0 +1,171 @@
+//! Error codes: the stable names that scripts and the window act on.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What went wrong, in the one word that scripts and the window act on.
+///
+/// Written in kebab-case everywhere (`wrong-password`). Its texts are in [`crate::text`].
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(export)]
+pub enum Code {
+    // The call's words and the site file
+    Usage,
+    SiteInvalid,
+    SerialNumberInvalid,
+    // Sign-in
+    SignInRequired,
+    WrongPassword,
+    TooManyAttempts,
+    AccountDisabled,
+    InvitationExpired,
+    UserUnconfirmed,
+    PasswordResetRequired,
+    PasswordResetForbidden,
+    NewPasswordRequired,
+    PasswordPolicy,
+    MfaRequired,
+    WrongCode,
+    SessionExpired,
+    SignInRefused,
+    UserPoolNotFound,
+    ClientNotFound,
+    SrpDisabled,
+    // AWS said no, or did not answer
+    IdentityPoolNotFound,
+    NotAllowed,
+    TemplateNotFound,
+    Throttled,
+    Offline,
+    TlsUntrusted,
+    ClockSkew,
+    ServiceError,
+    ClaimExpired,
+    // The device
+    TargetGone,
+    TargetFull,
+    TargetReadOnly,
+    TargetPermission,
+    TargetRefused,
+    IdentityPresent,
+    VerifyMismatch,
+    // Written, but
+    NotRegistered,
+    Interrupted,
+}
+
+impl Code {
+    /// Every code, for tests that walk the texts.
+    pub const ALL: [Self; 38] = [
+        Self::Usage,
+        Self::SiteInvalid,
+        Self::SerialNumberInvalid,
+        Self::SignInRequired,
+        Self::WrongPassword,
+        Self::TooManyAttempts,
+        Self::AccountDisabled,
+        Self::InvitationExpired,
+        Self::UserUnconfirmed,
+        Self::PasswordResetRequired,
+        Self::PasswordResetForbidden,
+        Self::NewPasswordRequired,
+        Self::PasswordPolicy,
+        Self::MfaRequired,
+        Self::WrongCode,
+        Self::SessionExpired,
+        Self::SignInRefused,
+        Self::UserPoolNotFound,
+        Self::ClientNotFound,
+        Self::SrpDisabled,
+        Self::IdentityPoolNotFound,
+        Self::NotAllowed,
+        Self::TemplateNotFound,
+        Self::Throttled,
+        Self::Offline,
+        Self::TlsUntrusted,
+        Self::ClockSkew,
+        Self::ServiceError,
+        Self::ClaimExpired,
+        Self::TargetGone,
+        Self::TargetFull,
+        Self::TargetReadOnly,
+        Self::TargetPermission,
+        Self::TargetRefused,
+        Self::IdentityPresent,
+        Self::VerifyMismatch,
+        Self::NotRegistered,
+        Self::Interrupted,
+    ];
+
+    /// The command line's exit status for this code.
+    pub fn exit_status(self) -> u8 {
+        match self {
+            Self::Usage | Self::SiteInvalid | Self::SerialNumberInvalid => 2,
+            Self::SignInRequired
+            | Self::WrongPassword
+            | Self::TooManyAttempts
+            | Self::AccountDisabled
+            | Self::InvitationExpired
+            | Self::UserUnconfirmed
+            | Self::PasswordResetRequired
+            | Self::PasswordResetForbidden
+            | Self::NewPasswordRequired
+            | Self::PasswordPolicy
+            | Self::MfaRequired
+            | Self::WrongCode
+            | Self::SessionExpired
+            | Self::SignInRefused
+            | Self::UserPoolNotFound
+            | Self::ClientNotFound
+            | Self::SrpDisabled => 3,
+            Self::IdentityPoolNotFound
+            | Self::NotAllowed
+            | Self::TemplateNotFound
+            | Self::Throttled
+            | Self::Offline
+            | Self::TlsUntrusted
+            | Self::ClockSkew
+            | Self::ServiceError
+            | Self::ClaimExpired => 4,
+            Self::TargetGone
+            | Self::TargetFull
+            | Self::TargetReadOnly
+            | Self::TargetPermission
+            | Self::TargetRefused
+            | Self::IdentityPresent
+            | Self::VerifyMismatch => 5,
+            Self::NotRegistered => 6,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_written_in_kebab_case() {
+        assert_eq!(Code::WrongPassword.to_string(), "wrong-password");
+        assert_eq!(Code::TlsUntrusted.to_string(), "tls-untrusted");
+    }
+
+    #[test]
+    fn all_names_every_code_once() {
+        let mut seen = std::collections::HashSet::new();
+        for code in Code::ALL {
+            assert!(seen.insert(code), "{code} is listed twice");
+        }
+        // The last variant's discriminant is the count less one: a code missing from ALL fails here.
+        assert_eq!(Code::Interrupted as usize + 1, Code::ALL.len());
+    }
+}

@@ -1,0 +1,141 @@
+//! A failure as people and scripts see it.
+
+use serde::Serialize;
+use ts_rs::TS;
+
+use crate::{Code, Step, text};
+
+/// The longest foreign text that is passed on, in characters.
+const REASON_LIMIT: usize = 300;
+
+/// Why a job, or a step of it, did not succeed. Holds no secret.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{code}: {about} {reason}")]
+pub struct Failure {
+    pub code: Code,
+    /// The step that failed, once a job knows it.
+    pub step: Option<Step>,
+    /// What it is about: a path, a name, a key of the site file.
+    pub about: String,
+    /// What the other side said in its own words; empty if it said nothing worth passing on.
+    pub reason: String,
+}
+
+impl Failure {
+    pub fn new(code: Code) -> Self {
+        Self { code, step: None, about: String::new(), reason: String::new() }
+    }
+
+    /// Names what the failure is about.
+    pub fn about(mut self, about: impl Into<String>) -> Self {
+        self.about = about.into();
+        self
+    }
+
+    /// Passes on the other side's words: one line, cut to a length that fits a window.
+    pub fn because(mut self, reason: impl AsRef<str>) -> Self {
+        let line = reason.as_ref().split_whitespace().collect::<Vec<_>>().join(" ");
+        self.reason = line.chars().filter(|c| !c.is_control()).take(REASON_LIMIT).collect();
+        self
+    }
+
+    /// Names the step, unless a deeper layer named it already.
+    pub fn at(mut self, step: Step) -> Self {
+        self.step.get_or_insert(step);
+        self
+    }
+
+    /// What happened, as one sentence without a trailing period.
+    pub fn message(&self, language: Language) -> String {
+        let (message, _) = text::of(self.code, language);
+        let message = message.replace("{about}", &self.about);
+        match self.reason.as_str() {
+            "" => message,
+            reason => format!("{message} ({reason})"),
+        }
+    }
+
+    /// What to do next.
+    pub fn help(&self, language: Language) -> String {
+        let (_, help) = text::of(self.code, language);
+        help.replace("{about}", &self.about)
+    }
+
+    /// The failure with its words in both languages, for the window.
+    pub fn view(&self) -> FailureView {
+        let words = |language| Words { message: self.message(language), help: self.help(language) };
+        FailureView {
+            code: self.code,
+            step: self.step,
+            en: words(Language::English),
+            ja: words(Language::Japanese),
+        }
+    }
+}
+
+/// The two languages that Fieldkey speaks.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Language {
+    #[default]
+    English,
+    Japanese,
+}
+
+impl Language {
+    /// From a POSIX locale (`ja_JP.UTF-8`) or a BCP 47 tag (`ja-JP`).
+    pub fn from_locale(locale: &str) -> Self {
+        match locale.get(..2) {
+            Some(tag) if tag.eq_ignore_ascii_case("ja") => Self::Japanese,
+            _ => Self::English,
+        }
+    }
+}
+
+/// A failure for the window, which may switch languages while it shows it.
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export)]
+pub struct FailureView {
+    pub code: Code,
+    pub step: Option<Step>,
+    pub en: Words,
+    pub ja: Words,
+}
+
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export)]
+pub struct Words {
+    pub message: String,
+    pub help: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn message_names_what_it_is_about_and_why() {
+        let failure = Failure::new(Code::TemplateNotFound).about("fieldkey").because("no\n such  template");
+        let message = failure.message(Language::English);
+        assert!(message.contains("fieldkey"), "the template's name helps to find the typo: {message}");
+        assert!(message.ends_with("(no such template)"), "foreign text is one line: {message}");
+    }
+
+    #[test]
+    fn foreign_text_is_cut() {
+        let failure = Failure::new(Code::ServiceError).because("x".repeat(5_000));
+        assert_eq!(failure.reason.len(), REASON_LIMIT);
+    }
+
+    #[test]
+    fn the_deepest_step_wins() {
+        let failure = Failure::new(Code::Offline).at(Step::SignIn).at(Step::Claim);
+        assert_eq!(failure.step, Some(Step::SignIn));
+    }
+
+    #[test]
+    fn locales_choose_the_language() {
+        assert_eq!(Language::from_locale("ja_JP.UTF-8"), Language::Japanese);
+        assert_eq!(Language::from_locale("C"), Language::English);
+        assert_eq!(Language::from_locale("日本"), Language::English, "a cut inside a character is no panic");
+    }
+}

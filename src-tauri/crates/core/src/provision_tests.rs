@@ -1,0 +1,257 @@
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+
+use super::*;
+use crate::ports::{Entry, ReadBack, Release, Staged};
+use crate::site::tests::site;
+use crate::{Endpoint, Event, FileRecord, Status};
+
+#[derive(Default)]
+struct FakeCloud {
+    /// The answers to successive looks at the thing; the last one repeats.
+    certificates: Vec<Result<&'static str, Code>>,
+    looks: AtomicUsize,
+    refuse_claim: Option<Code>,
+    lifetime: Option<Duration>,
+    calls: Mutex<Vec<&'static str>>,
+}
+
+impl FakeCloud {
+    fn call(&self, name: &'static str) {
+        self.calls.lock().expect("calls").push(name);
+    }
+}
+
+#[async_trait]
+impl Cloud for FakeCloud {
+    async fn sign_in(&self) -> Result<String, Failure> {
+        self.call("sign-in");
+        Ok("operator@example.com".into())
+    }
+    async fn credentials(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+    async fn claim(&self) -> Result<Claim, Failure> {
+        self.call("claim");
+        if let Some(code) = self.refuse_claim {
+            return Err(Failure::new(code));
+        }
+        let lifetime = self.lifetime.unwrap_or(Duration::from_secs(300));
+        Ok(Claim {
+            certificate_id: "c1a1".into(),
+            certificate_pem: "certificate".into(),
+            private_key_pem: "key".into(),
+            expires: OffsetDateTime::now_utc() + lifetime,
+            lifetime,
+        })
+    }
+    async fn endpoint(&self) -> Result<Endpoint, Failure> {
+        Ok(Endpoint { host: "localhost".into(), port: 8883 })
+    }
+    async fn certificates_of(&self, _: &str) -> Result<BTreeSet<String>, Failure> {
+        let look = self.looks.fetch_add(1, Ordering::SeqCst);
+        let answer = self.certificates.get(look).or(self.certificates.last()).copied().unwrap_or(Ok(""));
+        answer.map(|ids| ids.split_whitespace().map(str::to_owned).collect()).map_err(Failure::new)
+    }
+}
+
+#[derive(Default)]
+struct FakeTarget {
+    refuse: Option<(Step, Code)>,
+    committed: AtomicUsize,
+}
+
+impl FakeTarget {
+    fn answer<T>(&self, step: Step, value: T) -> Result<T, Failure> {
+        match self.refuse {
+            Some((at, code)) if at == step => Err(Failure::new(code)),
+            _ => Ok(value),
+        }
+    }
+}
+
+struct FakeStaged;
+
+#[async_trait]
+impl Staged for FakeStaged {
+    async fn commit(self: Box<Self>) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Target for FakeTarget {
+    fn name(&self) -> String {
+        "drive:/media/x".into()
+    }
+    async fn check(&self, _: bool) -> Result<(), Failure> {
+        self.answer(Step::Target, ())
+    }
+    async fn stage(&self, _: &Bundle) -> Result<Box<dyn Staged>, Failure> {
+        self.answer(Step::Write, ())?;
+        self.committed.fetch_add(1, Ordering::SeqCst);
+        Ok(Box::new(FakeStaged))
+    }
+    async fn verify(&self, _: &Bundle) -> Result<ReadBack, Failure> {
+        let files = vec![FileRecord { name: "claimCert.pem".into(), bytes: 11, sha256: "00".into() }];
+        self.answer(Step::Verify, ReadBack { files, past_cache: true })
+    }
+    async fn release(&self) -> Result<Release, Failure> {
+        Ok(Release::Ejected)
+    }
+}
+
+#[derive(Default)]
+struct Seen(Mutex<Vec<Event>>, Mutex<Vec<Entry>>);
+
+impl Progress for Seen {
+    fn event(&self, event: &Event) {
+        self.0.lock().expect("events").push(event.clone());
+    }
+}
+
+impl Journal for Seen {
+    fn append(&self, entry: &Entry) -> Result<(), String> {
+        self.1.lock().expect("entries").push(entry.clone());
+        Ok(())
+    }
+}
+
+impl Seen {
+    /// `started`, `target:running`, …, `finished` or `failed:CODE@STEP`.
+    fn words(&self) -> Vec<String> {
+        let events = self.0.lock().expect("events");
+        events
+            .iter()
+            .map(|event| match event {
+                Event::Started { .. } => "started".into(),
+                Event::Step { step, status: Status::Done, .. } => format!("{step:?} done"),
+                Event::Step { step, .. } => format!("{step:?}"),
+                Event::Finished { .. } => "finished".into(),
+                Event::Failed { failure, .. } => format!("failed {} at {:?}", failure.code, failure.step),
+            })
+            .collect()
+    }
+}
+
+fn request(wait: Option<u64>) -> Provision {
+    Provision {
+        run: "r1".into(),
+        serial_number: "SN-1".into(),
+        parameters: BTreeMap::new(),
+        replace: false,
+        wait: wait.map(Duration::from_secs),
+    }
+}
+
+async fn run(request: &Provision, cloud: &FakeCloud, target: &FakeTarget) -> (Result<Provisioned, Failure>, Seen) {
+    let seen = Seen::default();
+    let result = provision(request, &site(), "ca", (cloud, target), &seen, &seen).await;
+    (result, seen)
+}
+
+#[tokio::test]
+async fn events_come_in_the_promised_order() {
+    let (result, seen) = run(&request(None), &FakeCloud::default(), &FakeTarget::default()).await;
+    assert_eq!(result.expect("provisioned").registered, None, "nobody waited");
+    let steps = ["Target", "SignIn", "Credentials", "Claim", "Write", "Verify", "Release"];
+    let mut expected = vec!["started".to_owned()];
+    for step in steps {
+        expected.extend([step.to_owned(), format!("{step} done")]);
+    }
+    expected.push("finished".into());
+    assert_eq!(seen.words(), expected);
+}
+
+#[tokio::test]
+async fn a_target_that_cannot_take_it_costs_no_claim() {
+    let cloud = FakeCloud::default();
+    let target = FakeTarget { refuse: Some((Step::Target, Code::TargetFull)), ..FakeTarget::default() };
+    let (result, seen) = run(&request(None), &cloud, &target).await;
+    assert_eq!(result.expect_err("full").code, Code::TargetFull);
+    assert!(cloud.calls.lock().expect("calls").is_empty(), "AWS must not have been asked");
+    assert_eq!(seen.words().last().map(String::as_str), Some("failed target-full at Some(Target)"));
+}
+
+#[tokio::test]
+async fn success_is_never_said_after_a_failed_read_back() {
+    let target = FakeTarget { refuse: Some((Step::Verify, Code::VerifyMismatch)), ..FakeTarget::default() };
+    let (result, seen) = run(&request(Some(60)), &FakeCloud::default(), &target).await;
+    assert_eq!(result.expect_err("mismatch").step, Some(Step::Verify));
+    let words = seen.words();
+    assert!(!words.iter().any(|w| w == "finished"), "{words:?}");
+    assert_eq!(words.iter().filter(|w| w.starts_with("failed")).count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn registered_means_a_certificate_that_was_not_there_before() {
+    let cloud = FakeCloud { certificates: vec![Ok("old"), Ok("old"), Ok("old new")], ..FakeCloud::default() };
+    let (result, seen) = run(&request(Some(60)), &cloud, &FakeTarget::default()).await;
+    assert_eq!(result.expect("registered").registered, Some(true));
+    assert_eq!(cloud.looks.load(Ordering::SeqCst), 3, "one look before the write and two after");
+    assert!(seen.words().contains(&"Register done".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_certificate_is_not_a_registration() {
+    let cloud = FakeCloud { certificates: vec![Ok("old")], ..FakeCloud::default() };
+    let (result, _) = run(&request(Some(5)), &cloud, &FakeTarget::default()).await;
+    let failure = result.expect_err("nothing new");
+    assert_eq!((failure.code, failure.step), (Code::NotRegistered, Some(Step::Register)));
+    assert_eq!(failure.about, "Fleet_Index_SN-1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_longer_than_the_claim_lives() {
+    let cloud = FakeCloud { lifetime: Some(Duration::from_secs(300)), ..FakeCloud::default() };
+    let begun = Instant::now();
+    let (result, _) = run(&request(Some(86_400)), &cloud, &FakeTarget::default()).await;
+    assert_eq!(result.expect_err("no device").code, Code::NotRegistered);
+    assert!(begun.elapsed() <= Duration::from_secs(300), "after that the claim registers nothing");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_network_that_blinks_does_not_end_the_wait() {
+    let cloud = FakeCloud { certificates: vec![Ok(""), Err(Code::Offline), Ok("new")], ..FakeCloud::default() };
+    let (result, _) = run(&request(Some(60)), &cloud, &FakeTarget::default()).await;
+    assert_eq!(result.expect("registered").registered, Some(true));
+}
+
+#[tokio::test]
+async fn a_claim_that_ran_out_is_not_brought_into_force() {
+    let cloud = FakeCloud { lifetime: Some(Duration::ZERO), ..FakeCloud::default() };
+    let (result, _) = run(&request(None), &cloud, &FakeTarget::default()).await;
+    assert_eq!(result.expect_err("too late").code, Code::ClaimExpired);
+}
+
+#[tokio::test]
+async fn a_refused_claim_writes_nothing() {
+    let cloud = FakeCloud { refuse_claim: Some(Code::NotAllowed), ..FakeCloud::default() };
+    let target = FakeTarget::default();
+    let (result, _) = run(&request(None), &cloud, &target).await;
+    assert_eq!(result.expect_err("refused").step, Some(Step::Claim));
+    assert_eq!(target.committed.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_run_ends_as_interrupted() {
+    let seen = Seen::default();
+    {
+        let (cloud, target) = (FakeCloud::default(), FakeTarget::default());
+        let (request, site) = (request(Some(60)), site());
+        let job = provision(&request, &site, "ca", (&cloud, &target), &seen, &seen);
+        assert!(tokio::time::timeout(Duration::from_secs(2), job).await.is_err(), "still waiting");
+    }
+    assert_eq!(seen.words().last().map(String::as_str), Some("failed interrupted at Some(Register)"));
+    assert_eq!(seen.1.lock().expect("entries").len(), 2, "the journal has its start and its end");
+}
+
+#[tokio::test]
+async fn a_second_serial_number_among_the_parameters_is_refused() {
+    let mut request = request(None);
+    request.parameters.insert("SerialNumber".into(), "SN-2".into());
+    let (result, _) = run(&request, &FakeCloud::default(), &FakeTarget::default()).await;
+    assert_eq!(result.expect_err("which one?").code, Code::Usage);
+}

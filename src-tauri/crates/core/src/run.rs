@@ -1,0 +1,122 @@
+//! One run of a job: its events in their promised order, and its lines in the journal.
+
+use std::sync::Mutex;
+use std::time::Instant;
+
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+
+use crate::ports::{Entry, Journal, RunEnd, RunStart};
+use crate::{Code, Event, Failure, Progress, Provisioned, Status, Step};
+
+/// A run under way. Dropped before [`Run::finish`] or [`Run::fail`], it ends as `interrupted`, so a
+/// cancelled future still keeps the promise of exactly one last event.
+pub(crate) struct Run<'a> {
+    id: String,
+    progress: &'a dyn Progress,
+    journal: &'a dyn Journal,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    operator: String,
+    certificate_id: Option<String>,
+    current: Option<Step>,
+    done: Vec<(Step, u64)>,
+    ended: bool,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn start(start: RunStart, progress: &'a dyn Progress, journal: &'a dyn Journal) -> Self {
+        let id = start.run.clone();
+        progress.event(&Event::Started { run: id.clone(), job: start.job });
+        keep(journal, &Entry::Started(start));
+        Self { id, progress, journal, state: Mutex::default() }
+    }
+
+    /// Runs one step: `running`, then `done` with its time, or its failure with its name.
+    pub(crate) async fn step<T>(
+        &self,
+        step: Step,
+        work: impl Future<Output = Result<T, Failure>>,
+        detail: impl FnOnce(&T) -> Vec<(&'static str, Value)>,
+    ) -> Result<T, Failure> {
+        self.running(step, vec![]);
+        let begun = Instant::now();
+        let value = work.await.map_err(|failure| failure.at(step))?;
+        let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.state().done.push((step, ms));
+        self.say(step, Status::Done, detail(&value), Some(ms));
+        Ok(value)
+    }
+
+    /// Says that a step is under way, with what is known of it.
+    pub(crate) fn running(&self, step: Step, detail: Vec<(&'static str, Value)>) {
+        self.state().current = Some(step);
+        self.say(step, Status::Running, detail, None);
+    }
+
+    fn say(&self, step: Step, status: Status, detail: Vec<(&'static str, Value)>, ms: Option<u64>) {
+        let detail: Map<String, Value> = detail.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+        self.progress.event(&Event::Step { step, status, detail, ms });
+    }
+
+    pub(crate) fn operator(&self, name: &str) {
+        name.clone_into(&mut self.state().operator);
+    }
+
+    pub(crate) fn certificate(&self, id: &str) {
+        self.state().certificate_id = Some(id.to_owned());
+    }
+
+    pub(crate) fn finish(&self, result: Provisioned) {
+        self.end(None, result.registered);
+        self.progress.event(&Event::Finished { run: self.id.clone(), result });
+    }
+
+    pub(crate) fn fail(&self, failure: &Failure, registered: Option<bool>) {
+        self.end(Some((failure.code, failure.step)), registered);
+        self.progress.event(&Event::Failed { run: self.id.clone(), failure: failure.clone() });
+    }
+
+    fn end(&self, failed: Option<(Code, Option<Step>)>, registered: Option<bool>) {
+        let mut state = self.state();
+        state.ended = true;
+        let end = RunEnd {
+            run: self.id.clone(),
+            at: OffsetDateTime::now_utc(),
+            operator: std::mem::take(&mut state.operator),
+            certificate_id: state.certificate_id.take(),
+            failed,
+            registered,
+            steps: std::mem::take(&mut state.done),
+        };
+        drop(state);
+        keep(self.journal, &Entry::Ended(end));
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        let (ended, current) = {
+            let state = self.state();
+            (state.ended, state.current)
+        };
+        if !ended {
+            let failure = Failure { step: current, ..Failure::new(Code::Interrupted) };
+            self.fail(&failure, None);
+        }
+    }
+}
+
+/// A journal that cannot be written must not stop an installer; the log says it.
+fn keep(journal: &dyn Journal, entry: &Entry) {
+    if let Err(why) = journal.append(entry) {
+        tracing::warn!(why, "the journal was not written");
+    }
+}

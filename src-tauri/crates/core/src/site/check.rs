@@ -1,0 +1,185 @@
+//! Reading a site file so that every mistake in it is named at once, by key and line.
+
+use regex::Regex;
+use serde_json::{Map, Value};
+
+use super::{Site, schema};
+
+/// One thing wrong with a site file.
+#[derive(Clone, Debug, Eq, PartialEq, serde::Serialize, ts_rs::TS)]
+#[ts(export)]
+pub struct Problem {
+    /// `region`, `endpoints.iot`; empty if the text is no JSON object at all.
+    pub key: String,
+    /// Counted from 1; `None` where the key is missing.
+    pub line: Option<usize>,
+    pub what: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(line) = self.line {
+            write!(f, "line {line}: ")?;
+        }
+        if self.key.is_empty() { f.write_str(&self.what) } else { write!(f, "`{}`: {}", self.key, self.what) }
+    }
+}
+
+/// Reads a site file.
+///
+/// # Errors
+/// Every problem found, never an empty list.
+pub fn parse(text: &str) -> Result<Site, Vec<Problem>> {
+    // Editors on Windows put a byte order mark in front.
+    let text = text.trim_start_matches('\u{feff}');
+    let value: Value = serde_json::from_str(text).map_err(|error| {
+        vec![Problem { key: String::new(), line: Some(error.line()), what: format!("not JSON: {error}") }]
+    })?;
+    let Value::Object(object) = value else {
+        return Err(vec![Problem { key: String::new(), line: Some(1), what: "not a JSON object".into() }]);
+    };
+    let root = schema();
+    let mut problems = Vec::new();
+    check_object(&object, &root, &root, "", text, &mut problems);
+    check_meaning(&object, text, &mut problems);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    serde_json::from_value(Value::Object(object))
+        .map_err(|error| vec![Problem { key: String::new(), line: None, what: error.to_string() }])
+}
+
+/// Holds an object against its part of the published schema: one rule book for us and for editors.
+fn check_object(
+    object: &Map<String, Value>,
+    rules: &Value,
+    root: &Value,
+    prefix: &str,
+    text: &str,
+    problems: &mut Vec<Problem>,
+) {
+    let Some(properties) = rules["properties"].as_object() else { return };
+    for (key, value) in object {
+        let path = format!("{prefix}{key}");
+        let mut say = |what: String| problems.push(Problem { line: line_of(text, key), key: path.clone(), what });
+        match properties.get(key) {
+            None => say(match nearest(key, properties.keys()) {
+                Some(near) => format!("unknown key; did you mean `{near}`?"),
+                None => "unknown key".into(),
+            }),
+            Some(rule) => match (resolve(rule, root), value) {
+                (rule, Value::Object(inner)) if rule["type"] == "object" => {
+                    check_object(inner, rule, root, &format!("{path}."), text, problems);
+                }
+                (rule, value) => {
+                    if let Some(what) = broken_rule(rule, value) {
+                        say(what);
+                    }
+                }
+            },
+        }
+    }
+    for key in rules["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        if !object.contains_key(key) {
+            problems.push(Problem { key: format!("{prefix}{key}"), line: None, what: "missing".into() });
+        }
+    }
+}
+
+/// Follows `$ref`, alone or in an `anyOf` beside null, into the schema's definitions.
+fn resolve<'a>(rule: &'a Value, root: &'a Value) -> &'a Value {
+    let rule = rule["anyOf"].as_array().and_then(|any| any.iter().find(|one| one["type"] != "null")).unwrap_or(rule);
+    match rule["$ref"].as_str().and_then(|path| root.pointer(path.trim_start_matches('#'))) {
+        Some(definition) => definition,
+        None => rule,
+    }
+}
+
+fn broken_rule(rule: &Value, value: &Value) -> Option<String> {
+    let kind = match &rule["type"] {
+        Value::Array(kinds) => kinds.iter().find_map(|k| k.as_str().filter(|k| *k != "null")),
+        one => one.as_str(),
+    };
+    match (kind, value) {
+        (Some("string"), Value::String(text)) => {
+            let count = text.chars().count() as u64;
+            let pattern = rule["pattern"].as_str();
+            if rule["minLength"].as_u64().is_some_and(|min| count < min) {
+                Some("empty".into())
+            } else if rule["maxLength"].as_u64().is_some_and(|max| count > max) {
+                Some(format!("longer than {} characters", rule["maxLength"]))
+            } else if pattern.is_some_and(|p| Regex::new(p).is_ok_and(|p| !p.is_match(text))) {
+                Some(format!("does not match {}", pattern.unwrap_or_default()))
+            } else if rule["format"] == "uri" && !(text.starts_with("https://") || text.starts_with("http://")) {
+                Some("must start with https:// or http://".into())
+            } else {
+                None
+            }
+        }
+        (Some("integer"), Value::Number(number)) => {
+            let within = number.as_u64().is_some_and(|n| (1..=65_535).contains(&n));
+            (!within).then(|| "must be a whole number from 1 to 65535".into())
+        }
+        (Some("integer"), _) => Some("must be a number".into()),
+        (Some("object"), _) => Some("must be an object".into()),
+        _ => Some("must be a text".into()),
+    }
+}
+
+/// What a schema cannot say.
+fn check_meaning(object: &Map<String, Value>, text: &str, problems: &mut Vec<Problem>) {
+    let string = |key: &str| object.get(key).and_then(Value::as_str);
+    let mut say = |key: &str, what: String| {
+        problems.push(Problem { key: key.into(), line: line_of(text, key), what });
+    };
+    if let Some(Err(error)) = string("serialNumberPattern").map(Regex::new) {
+        let error = error.to_string();
+        let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        say("serialNumberPattern", format!("not a regular expression: {reason}"));
+    }
+    if let Some(region) = string("region") {
+        for (key, mark) in [("userPoolId", '_'), ("identityPoolId", ':')] {
+            if let Some((its, _)) = string(key).and_then(|id| id.split_once(mark)).filter(|(its, _)| *its != region) {
+                say(key, format!("is of region {its}, the site of {region}"));
+            }
+        }
+    }
+    if string("caFile").is_some_and(|file| file.contains(['/', '\\']) || file == "..") {
+        say("caFile", "must be the name of a file beside the site file, not a path".into());
+    }
+}
+
+/// The first line that holds the key; good enough to send somebody to it in an editor.
+fn line_of(text: &str, key: &str) -> Option<usize> {
+    let quoted = format!("\"{key}\"");
+    text.lines().position(|line| line.trim_start().contains(&quoted)).map(|index| index + 1)
+}
+
+/// The known key that a typo most likely meant: the same but for case, or two edits away at most.
+fn nearest<'a>(typo: &str, known: impl Iterator<Item = &'a String>) -> Option<&'a str> {
+    known
+        .map(|key| (distance(&typo.to_lowercase(), &key.to_lowercase()), key.as_str()))
+        .filter(|(distance, _)| *distance <= 2)
+        .min()
+        .map(|(_, key)| key)
+}
+
+/// Levenshtein's distance.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = i;
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let change = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;

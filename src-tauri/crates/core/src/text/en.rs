@@ -1,0 +1,151 @@
+//! English.
+
+use crate::Code;
+
+pub(super) fn text(code: Code) -> (&'static str, &'static str) {
+    match code {
+        Code::Usage => ("The call is not right: {about}", "Run the command with --help to see what it takes."),
+        Code::SiteInvalid => (
+            "The site file has a mistake: {about}",
+            "Correct the file, or ask whoever set up the site for a new one. `fieldkey site check` lists every mistake.",
+        ),
+        Code::SerialNumberInvalid => (
+            "This site does not accept the serial number `{about}`",
+            "Compare it with the label on the device and enter it again.",
+        ),
+        Code::SignInRequired => (
+            "You are not signed in",
+            "Sign in with your e-mail address and password.",
+        ),
+        Code::WrongPassword => (
+            "The e-mail address or the password is wrong",
+            "Try again. If you forgot the password, reset it or ask your administrator.",
+        ),
+        Code::TooManyAttempts => (
+            "Too many tries",
+            "Wait up to 15 minutes, then try once more. Trying earlier makes the wait longer.",
+        ),
+        Code::AccountDisabled => ("This account is disabled", "Ask your administrator to enable it."),
+        Code::InvitationExpired => (
+            "The temporary password has expired",
+            "Ask your administrator for a new invitation.",
+        ),
+        Code::UserUnconfirmed => (
+            "This account has not been confirmed yet",
+            "Ask your administrator to confirm it.",
+        ),
+        Code::PasswordResetRequired => (
+            "The password of this account must be reset",
+            "Choose `Forgot password` and follow the steps.",
+        ),
+        Code::PasswordResetForbidden => (
+            "This site does not let you reset the password yourself",
+            "Ask your administrator for a new temporary password.",
+        ),
+        Code::NewPasswordRequired => (
+            "A new password must be chosen at the first sign-in",
+            "Sign in at a terminal or in the window, or set FIELDKEY_NEW_PASSWORD.",
+        ),
+        Code::PasswordPolicy => (
+            "The new password is not strong enough for this site",
+            "Choose one that meets the rules, and try again.",
+        ),
+        Code::MfaRequired => (
+            "This account needs a second factor: {about}",
+            "Sign in at a terminal or in the window; for an authenticator app, set FIELDKEY_TOTP.",
+        ),
+        Code::WrongCode => (
+            "The code is wrong or too old",
+            "Enter the newest code. If it keeps failing, check this computer's clock and your phone's.",
+        ),
+        Code::SessionExpired => ("The sign-in has run out", "Sign in again."),
+        Code::SignInRefused => (
+            "The site's own rules refused the sign-in",
+            "Ask your administrator; pass on the words in brackets.",
+        ),
+        Code::UserPoolNotFound => (
+            "There is no user pool `{about}`",
+            "Check `userPoolId` and `region` in the site file, or ask whoever set up the site.",
+        ),
+        Code::ClientNotFound => (
+            "The user pool has no app client `{about}`, or its secret is not the one given",
+            "Check `userPoolClientId` in the site file, and FIELDKEY_CLIENT_SECRET if the client has a secret.",
+        ),
+        Code::SrpDisabled => (
+            "The app client `{about}` does not allow sign-in with a password (SRP)",
+            "Ask whoever set up the site to turn on ALLOW_USER_SRP_AUTH for it.",
+        ),
+        Code::IdentityPoolNotFound => (
+            "The identity pool `{about}` does not exist or does not accept this sign-in",
+            "Check `identityPoolId` in the site file, or ask whoever set up the site.",
+        ),
+        Code::NotAllowed => (
+            "You are not allowed to do this: {about}",
+            "Ask your administrator for the permission.",
+        ),
+        Code::TemplateNotFound => (
+            "There is no provisioning template `{about}`",
+            "Check `provisioningTemplateName` and `region` in the site file, or ask whoever set up the site.",
+        ),
+        Code::Throttled => (
+            "AWS asks for patience: too many calls at once",
+            "Wait a minute and try again.",
+        ),
+        Code::Offline => (
+            "{about} could not be reached",
+            "Check the network connection, the VPN and the proxy, then try again.",
+        ),
+        Code::TlsUntrusted => (
+            "The certificate of {about} is not trusted",
+            "If your company inspects network traffic, ask its IT for the certificate and name it as `caFile` in the site file. Otherwise do not go on in this network.",
+        ),
+        Code::ClockSkew => (
+            "This computer's clock is wrong: {about}",
+            "Set the date, time and time zone, then try again.",
+        ),
+        Code::ServiceError => (
+            "{about} gave an answer that makes no sense",
+            "Try again. If it persists, check the proxy, and the AWS Health Dashboard for the site's region.",
+        ),
+        Code::ClaimExpired => (
+            "The claim's five minutes were over before it was on the device",
+            "Try again; a fresh claim is made.",
+        ),
+        Code::TargetGone => (
+            "`{about}` is not there",
+            "Plug the device in again and wait until it shows up. Nothing on it counts as written.",
+        ),
+        Code::TargetFull => (
+            "`{about}` has no room for the credentials",
+            "Make room on the device, then try again.",
+        ),
+        Code::TargetReadOnly => (
+            "`{about}` is write-protected",
+            "Look for a lock switch. If there is none, the drive may be damaged: try another one.",
+        ),
+        Code::TargetPermission => (
+            "You may not write to `{about}`",
+            "Choose another folder, or ask for the right to write there.",
+        ),
+        Code::TargetRefused => (
+            "`{about}` cannot be used",
+            "Choose the device's drive or an empty folder.",
+        ),
+        Code::IdentityPresent => (
+            "`{about}` holds credentials already",
+            "If this is the right device and they may go, replace them (--replace).",
+        ),
+        Code::VerifyMismatch => (
+            "What was read back from `{about}` is not what was written",
+            "The drive or its cable is faulty: try another port, then another drive.",
+        ),
+        Code::NotRegistered => (
+            "The credentials are on the device, but `{about}` has not registered itself in time",
+            "Check that the device is on, starts its provisioning and reaches the network. Then provision it again: this claim has ended or soon will.",
+        ),
+        Code::Interrupted => (
+            "Stopped before it was done",
+            "Provision the device again. What was on it before is unchanged unless it says `write` was done.",
+        ),
+    }
+}

@@ -1,0 +1,53 @@
+"""MiniStack as one process that nobody but this machine reaches, and that ends with its owner.
+
+Started by local_cloud.py in MiniStack's own environment: loopback_cloud.py LOCK [OWNER_PID]
+"""
+
+import asyncio
+import fcntl
+import os
+import select
+import signal
+import sys
+import threading
+
+
+def hold(lock_path: str) -> object:
+    """Holds the lock as long as this process lives; so others know it, and when it has ended."""
+    lock = open(lock_path, "a")
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return lock
+
+
+def bind_to_loopback_only() -> None:
+    """MiniStack's MQTT listener has no setting for its address and takes every interface."""
+    create_server = asyncio.BaseEventLoop.create_server
+
+    async def on_loopback(loop, factory, host=None, *more, **options):
+        if options.get("sock") is None:
+            host = "127.0.0.1"
+        return await create_server(loop, factory, host, *more, **options)
+
+    asyncio.BaseEventLoop.create_server = on_loopback
+
+
+def end_with(owner: int) -> None:
+    """Ends when the owner does, killed ones included: a test that was shot leaves nothing behind."""
+    owner_fd = os.pidfd_open(owner)
+
+    def wait():
+        select.select([owner_fd], [], [])
+        os.killpg(0, signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+if __name__ == "__main__":
+    held = hold(sys.argv[1])
+    if len(sys.argv) > 2:
+        end_with(int(sys.argv[2]))
+    bind_to_loopback_only()
+    sys.argv[1:] = []
+    from ministack.app import main
+
+    main()
