@@ -1,1 +1,196 @@
-//! stub
+//! AWS, as one operator at one site sees it: Cognito sign-in, identity pool, AWS IoT.
+//!
+//! Nothing here uses ambient credentials: every client gets the operator's, or none.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod clock;
+mod cognito;
+mod connection;
+mod identity;
+mod iot;
+mod keychain;
+mod operator;
+mod refusal;
+mod srp;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use fieldkey_core::{Claim, Cloud, Code, Endpoint, Failure, Site};
+use secrecy::SecretString;
+use tokio::sync::{Mutex, OnceCell};
+
+pub use cognito::{Answer, Challenge, Channel, FirstFactor, Reply};
+use cognito::{ClientSecret, SignIn};
+pub use connection::AMAZON_ROOT_CA_1;
+use connection::Connection;
+pub use keychain::Keychain;
+use operator::{Operator, Provider};
+
+/// One site, and whoever is signed in there.
+#[derive(Debug)]
+pub struct Aws {
+    connection: Arc<Connection>,
+    operator: Arc<Operator>,
+    iot: aws_sdk_iot::Client,
+    endpoint: OnceCell<Endpoint>,
+    /// A sign-in that waits for an answer, and whether the person wants to stay signed in.
+    under_way: Mutex<Option<(SignIn, bool)>>,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct WhoIsIt {
+    /// As typed.
+    pub name: String,
+    /// The keychain keeps the session; otherwise it ends with the program.
+    pub kept: bool,
+}
+
+impl Aws {
+    /// `extra_ca`: the text of the site's `caFile`. `client_secret`: where the app client has one.
+    ///
+    /// # Errors
+    /// `site-invalid` when the CA file holds no certificate that can be trusted.
+    pub fn new(
+        site: &Site,
+        extra_ca: Option<&str>,
+        client_secret: Option<SecretString>,
+        keychain: Option<Keychain>,
+    ) -> Result<Self, Failure> {
+        if let Some(pem) = extra_ca {
+            connection::check_ca(pem)?;
+        }
+        let connection = Arc::new(Connection::new(site, extra_ca)?);
+        let client = ClientSecret { client_id: site.user_pool_client_id.clone(), secret: client_secret };
+        let operator = Operator::new(Arc::clone(&connection), client, keychain);
+        let iot = connection.iot(SharedCredentialsProvider::new(Provider(Arc::clone(&operator))));
+        Ok(Self { connection, operator, iot, endpoint: OnceCell::new(), under_way: Mutex::default() })
+    }
+
+    pub async fn who(&self) -> Option<WhoIsIt> {
+        self.operator.who().await.map(|(name, kept)| WhoIsIt { name, kept })
+    }
+
+    /// Signs in with what the keychain keeps. False if it keeps nothing for this person.
+    ///
+    /// # Errors
+    /// `session-expired` when what it kept is over.
+    pub async fn resume(&self, user: &str) -> Result<bool, Failure> {
+        self.operator.resume(user).await
+    }
+
+    /// Begins a sign-in; another one under way is forgotten.
+    ///
+    /// # Errors
+    /// Those of the user pool, as codes.
+    pub async fn sign_in(&self, user: &str, password: SecretString, stay: bool) -> Result<Reply, Failure> {
+        let mut under_way = self.under_way.lock().await;
+        *under_way = None;
+        let device = self.operator.remembered_device(user).await;
+        let connection = Arc::clone(&self.connection);
+        let mut sign_in = SignIn::new(connection, self.operator.client.clone(), user, password, device)?;
+        let reply = sign_in.begin().await?;
+        *under_way = Some((sign_in, stay));
+        self.settle(&mut under_way, reply).await
+    }
+
+    /// Answers the challenge that stands.
+    ///
+    /// # Errors
+    /// After `wrong-code` and `password-policy` the challenge still stands; after any other failure the
+    /// sign-in begins anew.
+    pub async fn answer(&self, answer: Answer) -> Result<Reply, Failure> {
+        let mut under_way = self.under_way.lock().await;
+        let Some((sign_in, _)) = under_way.as_mut() else { return Err(Failure::new(Code::SessionExpired)) };
+        match sign_in.answer(answer).await {
+            Ok(reply) => self.settle(&mut under_way, reply).await,
+            Err(failure) => {
+                if failure.code == Code::SessionExpired {
+                    *under_way = None;
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    async fn settle(&self, under_way: &mut Option<(SignIn, bool)>, reply: Reply) -> Result<Reply, Failure> {
+        if matches!(reply, Reply::SignedIn)
+            && let Some((sign_in, stay)) = under_way.take()
+        {
+            let user = sign_in.user().to_owned();
+            let outcome = sign_in.finish().ok_or_else(|| Failure::new(Code::SessionExpired))?;
+            self.operator.begin(&user, stay, outcome).await;
+        }
+        Ok(reply)
+    }
+
+    /// Has a code for a new password sent; returns the masked address it went to.
+    ///
+    /// # Errors
+    /// `password-reset-forbidden` where only an administrator may reset.
+    pub async fn forgot_password(&self, user: &str) -> Result<Option<String>, Failure> {
+        cognito::forgot(&self.connection, &self.operator.client, user.trim()).await
+    }
+
+    /// Sets a new password with the code that was sent.
+    ///
+    /// # Errors
+    /// `wrong-code`, `password-policy`.
+    pub async fn confirm_forgot_password(
+        &self,
+        user: &str,
+        code: &SecretString,
+        new_password: &SecretString,
+    ) -> Result<(), Failure> {
+        cognito::confirm(&self.connection, &self.operator.client, user.trim(), code, new_password).await
+    }
+
+    /// Forgets the session here and in the keychain, and ends it at the pool. `user`: whose, when nobody is
+    /// signed in.
+    ///
+    /// # Errors
+    /// The pool could not be told; everything here is gone all the same.
+    pub async fn sign_out(&self, user: Option<&str>) -> Result<(), Failure> {
+        *self.under_way.lock().await = None;
+        self.operator.sign_out(user).await
+    }
+}
+
+#[async_trait]
+impl Cloud for Aws {
+    async fn sign_in(&self) -> Result<String, Failure> {
+        let who = self.who().await;
+        who.map(|who| who.name).ok_or_else(|| Failure::new(Code::SignInRequired))
+    }
+
+    async fn credentials(&self) -> Result<(), Failure> {
+        self.operator.credentials().await.map(drop)
+    }
+
+    async fn claim(&self) -> Result<Claim, Failure> {
+        self.credentials().await?;
+        iot::claim(&self.connection, &self.iot).await
+    }
+
+    async fn endpoint(&self) -> Result<Endpoint, Failure> {
+        let known = || async {
+            match &self.connection.site.data_endpoint {
+                Some(host) => Ok(Endpoint { host: host.clone(), port: self.connection.site.mqtt_port() }),
+                None => {
+                    self.credentials().await?;
+                    iot::data_endpoint(&self.connection, &self.iot).await
+                }
+            }
+        };
+        self.endpoint.get_or_try_init(known).await.cloned()
+    }
+
+    async fn certificates_of(&self, thing_name: &str) -> Result<BTreeSet<String>, Failure> {
+        self.credentials().await?;
+        iot::certificates_of(&self.connection, &self.iot, thing_name).await
+    }
+}

@@ -1,1 +1,22 @@
-//! stub
+//! Finding drives, and writing credentials onto them so that they survive being unplugged.
+//!
+//! Knows no AWS and no window: it carries out `fieldkey_core`'s port `Target`. Where the platform
+//! differs, `platform` has one module for each.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr))]
+
+mod attached;
+mod bootloader;
+mod drive;
+mod fault;
+mod layout;
+mod open;
+mod platform;
+#[cfg(all(test, target_os = "linux"))]
+mod sandbox;
+mod watch;
+
+pub use attached::{Attached, Kind, attached};
+pub use drive::Drive;
+pub use open::open;
+pub use watch::{Watch, watch};

@@ -110,8 +110,8 @@ fn broken_rule(rule: &Value, value: &Value) -> Option<String> {
                 Some(format!("longer than {} characters", rule["maxLength"]))
             } else if pattern.is_some_and(|p| Regex::new(p).is_ok_and(|p| !p.is_match(text))) {
                 Some(format!("does not match {}", pattern.unwrap_or_default()))
-            } else if rule["format"] == "uri" && !(text.starts_with("https://") || text.starts_with("http://")) {
-                Some("must start with https:// or http://".into())
+            } else if rule["format"] == "uri" && !is_safe_url(text) {
+                Some("must start with https://; http:// is only for this computer (localhost)".into())
             } else {
                 None
             }
@@ -124,6 +124,14 @@ fn broken_rule(rule: &Value, value: &Value) -> Option<String> {
         (Some("object"), _) => Some("must be an object".into()),
         _ => Some("must be a text".into()),
     }
+}
+
+/// Passwords' proofs and keys travel there: only this computer may be spoken to in the clear.
+fn is_safe_url(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("http://") else { return text.starts_with("https://") };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]") && !authority.contains('@')
 }
 
 /// What a schema cannot say.

@@ -84,7 +84,7 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "Ask your administrator for the permission.",
         ),
         Code::TemplateNotFound => (
-            "There is no provisioning template `{about}`",
+            "The provisioning template `{about}` does not exist or is switched off",
             "Check `provisioningTemplateName` and `region` in the site file, or ask whoever set up the site.",
         ),
         Code::Throttled => (

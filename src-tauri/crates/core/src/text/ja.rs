@@ -75,7 +75,7 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
         ),
         Code::NotAllowed => ("この操作の権限がありません: {about}", "管理者に権限の付与を依頼してください。"),
         Code::TemplateNotFound => (
-            "プロビジョニングテンプレート `{about}` が見つかりません",
+            "プロビジョニングテンプレート `{about}` が存在しないか、無効になっています",
             "サイトファイルの `provisioningTemplateName` と `region` を確認するか、サイトの管理者に連絡してください。",
         ),
         Code::Throttled => (

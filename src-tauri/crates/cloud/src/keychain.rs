@@ -1,0 +1,116 @@
+//! The OS keychain, which keeps the refresh token between programs and days.
+//!
+//! Where there is none (no Secret Service, a locked-down kernel), the session lasts as long as the program.
+
+use std::sync::Arc;
+
+use fieldkey_core::Site;
+use keyring_core::{CredentialStore, Entry};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::cognito::RememberedDevice;
+
+const SERVICE: &str = "fieldkey";
+
+/// What the keychain keeps for one operator at one site.
+pub(crate) struct Kept {
+    pub(crate) refresh_token: SecretString,
+    pub(crate) device: Option<RememberedDevice>,
+}
+
+/// A keychain that answers. All calls block: run them beside the async ones.
+#[derive(Clone)]
+pub struct Keychain(Arc<CredentialStore>);
+
+impl std::fmt::Debug for Keychain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Keychain({})", self.0.vendor())
+    }
+}
+
+impl Keychain {
+    /// The system's keychain, if one answers.
+    pub fn open() -> Option<Self> {
+        store().map(Self)
+    }
+
+    pub(crate) fn load(&self, site: &Site, user: &str) -> Option<Kept> {
+        let refresh_token = self.read(&account(site, user, "refresh-token"))?;
+        Some(Kept { refresh_token, device: self.device(site, user) })
+    }
+
+    /// Stays after a sign-out: the pool still knows this computer.
+    pub(crate) fn device(&self, site: &Site, user: &str) -> Option<RememberedDevice> {
+        self.read(&account(site, user, "device")).and_then(|text| read_device(&text))
+    }
+
+    /// Keeps it all, or says why not; then the old token is gone too, rather than used up and kept.
+    pub(crate) fn save(&self, site: &Site, user: &str, kept: &Kept) -> Result<(), String> {
+        if let Some(device) = &kept.device {
+            let fields = [&device.key, &device.group_key, device.password.expose_secret(), &device.user];
+            self.write(&account(site, user, "device"), &fields.join("\n").into())?;
+        }
+        self.write(&account(site, user, "refresh-token"), &kept.refresh_token)
+    }
+
+    pub(crate) fn forget(&self, site: &Site, user: &str) {
+        if let Ok(entry) = self.entry(&account(site, user, "refresh-token")) {
+            // Nothing there is what was wanted.
+            let _ = entry.delete_credential();
+        }
+    }
+
+    fn entry(&self, account: &str) -> keyring_core::Result<Entry> {
+        self.0.build(SERVICE, account, None)
+    }
+
+    fn read(&self, account: &str) -> Option<SecretString> {
+        let bytes = self.entry(account).and_then(|entry| entry.get_secret()).ok()?;
+        String::from_utf8(bytes).ok().map(SecretString::from)
+    }
+
+    /// As bytes: Windows takes 2,560 of them, and would store a text in twice as many.
+    fn write(&self, account: &str, secret: &SecretString) -> Result<(), String> {
+        let stored = self.entry(account).and_then(|entry| entry.set_secret(secret.expose_secret().as_bytes()));
+        stored.map_err(|error| error.to_string())
+    }
+}
+
+fn account(site: &Site, user: &str, what: &str) -> String {
+    format!("{}/{}/{}/{what}", site.user_pool_id, site.user_pool_client_id, user.trim().to_lowercase())
+}
+
+fn read_device(text: &SecretString) -> Option<RememberedDevice> {
+    let mut fields = text.expose_secret().lines();
+    Some(RememberedDevice {
+        key: fields.next()?.to_owned(),
+        group_key: fields.next()?.to_owned(),
+        password: fields.next()?.to_owned().into(),
+        user: fields.next()?.to_owned(),
+    })
+}
+
+/// The desktop's Secret Service; on a machine without one the kernel's keyring, which forgets at a restart.
+#[cfg(target_os = "linux")]
+fn store() -> Option<Arc<CredentialStore>> {
+    match zbus_secret_service_keyring_store::Store::new() {
+        Ok(store) => Some(store),
+        Err(error) => {
+            tracing::debug!(%error, "no Secret Service");
+            let store = linux_keyutils_keyring_store::Store::new().ok()?;
+            Some(store)
+        }
+    }
+}
+
+#[cfg(target_os = "macos")]
+fn store() -> Option<Arc<CredentialStore>> {
+    let store = apple_native_keyring_store::keychain::Store::new().ok()?;
+    Some(store)
+}
+
+#[cfg(windows)]
+fn store() -> Option<Arc<CredentialStore>> {
+    let store = windows_native_keyring_store::Store::new().ok()?;
+    Some(store)
+}

@@ -1,0 +1,30 @@
+//! Everything that can refuse a folder without writing to it.
+
+use fieldkey_core::{Code, Failure};
+
+use super::folder::Folder;
+use super::occupied;
+use crate::{bootloader, platform};
+
+/// # Errors
+/// `target-refused`, `target-read-only`, `identity-present` (never with `replace`), or the folder
+/// cannot be read.
+pub(super) fn inspect(folder: &Folder, names: &[&str], replace: bool) -> Result<(), Failure> {
+    if let Some(why) = platform::refusal(folder.path()) {
+        return Err(folder.failure(Code::TargetRefused).because(why));
+    }
+    if let Some(name) = bootloader::found(folder.path()) {
+        let why = format!("it is the drive of a {name} boot loader, which takes firmware and keeps no files");
+        return Err(folder.failure(Code::TargetRefused).because(why));
+    }
+    if platform::read_only(folder.path()) {
+        return Err(folder.failure(Code::TargetReadOnly));
+    }
+    for name in names {
+        if folder.file(name).is_dir() {
+            let failure = folder.failure_at(name, Code::TargetRefused);
+            return Err(failure.because("a folder has the name of a file to be written"));
+        }
+    }
+    if replace { Ok(()) } else { occupied::refuse(folder) }
+}

@@ -1,0 +1,33 @@
+//! Is there room for a bundle? Asked before a claim is spent.
+
+use std::io;
+
+use fieldkey_core::{Code, Failure};
+
+use super::folder::Folder;
+use super::temporary::Temporary;
+use crate::platform;
+
+/// More than any file of a bundle has: an RSA certificate or key in PEM is below 2 kB.
+const FILE: usize = 8 * 1024;
+
+/// Writes as many files as a bundle has, of more than their size and under the names that they will
+/// have until they are whole, and removes them. Free space as the system tells it is only a hint:
+/// quotas, clusters and the directory's own limits count too.
+///
+/// # Errors
+/// `target-full`, `target-permission`, `target-read-only`, or what else keeps a file from being written.
+pub(super) fn probe(folder: &Folder, names: &[&str]) -> Result<(), Failure> {
+    let room = platform::room(folder.path()).map_err(|error| folder.fault(&error))?;
+    if let Some(free) = room.bytes.filter(|free| *free < (FILE * names.len()) as u64) {
+        return Err(folder.failure(Code::TargetFull).because(format!("{free} bytes are free")));
+    }
+    if let Some(free) = room.files.filter(|free| *free < names.len() as u64) {
+        return Err(folder.failure(Code::TargetFull).because(format!("{free} more files can be made")));
+    }
+    // Not zeros: a file system that compresses or leaves holes would take any number of those.
+    let filler = vec![0xa5; FILE];
+    let write = |name: &&str| Temporary::write(folder, name, &filler);
+    let written: io::Result<Vec<Temporary>> = names.iter().map(write).collect();
+    written.map(drop).map_err(|error| folder.fault(&error))
+}

@@ -1,0 +1,60 @@
+//! Who writes, and whether they still live: each open journal holds the lock of a file of its own, and
+//! its runs carry that file's name.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::files;
+
+pub(crate) struct Writer {
+    pub(crate) id: String,
+    path: PathBuf,
+    /// Locked as long as it is open.
+    _lock: File,
+}
+
+impl Writer {
+    /// Call it only while holding the opening lock, so that no [`sweep`] comes between making and locking.
+    pub(crate) fn new(folder: &Path, id: String) -> io::Result<Self> {
+        let path = path(folder, &id);
+        let lock = files::private_lock(&path)?;
+        lock.lock()?;
+        Ok(Self { id, path, _lock: lock })
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // What is left behind, the next opening sweeps away.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Does this writer still live?
+pub(crate) fn lives(folder: &Path, id: &str) -> bool {
+    File::open(path(folder, id)).is_ok_and(|file| locked(file.try_lock_shared()))
+}
+
+/// Removes the files of writers that were killed. Call it only while holding the opening lock.
+pub(crate) fn sweep(folder: &Path) -> io::Result<()> {
+    for file in fs::read_dir(folder)? {
+        let path = file?.path();
+        let ours = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(PREFIX));
+        if ours && File::open(&path).is_ok_and(|file| !locked(file.try_lock())) {
+            // Best effort: a file too many is no reason to go without a journal.
+            let _ = fs::remove_file(&path);
+        }
+    }
+    Ok(())
+}
+
+const PREFIX: &str = "journal-writer-";
+
+fn path(folder: &Path, id: &str) -> PathBuf {
+    folder.join(format!("{PREFIX}{id}"))
+}
+
+fn locked(attempt: Result<(), TryLockError>) -> bool {
+    matches!(attempt, Err(TryLockError::WouldBlock))
+}

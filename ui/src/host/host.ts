@@ -1,0 +1,61 @@
+import type { Answer } from "../bindings/Answer";
+import type { Attached } from "../bindings/Attached";
+import type { Language } from "../bindings/Language";
+import type { RunEvent } from "../bindings/RunEvent";
+import type { SignIn } from "../bindings/SignIn";
+import type { SiteView } from "../bindings/SiteView";
+import type { Start } from "../bindings/Start";
+
+/**
+ * What the window asks of the program behind it.
+ *
+ * A refusal that the program expects rejects with a `FailureView`; anything else it rejects with is a bug.
+ */
+export interface Host {
+  start(): Promise<Start>;
+
+  /** Opens the system's file dialog. `null` if the operator closed it. */
+  chooseSite(): Promise<SiteView | null>;
+
+  signIn(request: Credentials): Promise<SignIn>;
+  answer(answer: Answer): Promise<SignIn>;
+  forgotPassword(user: string): Promise<CodeSent>;
+  confirmForgotPassword(request: PasswordReset): Promise<void>;
+  signOut(): Promise<void>;
+
+  /** Calls `onChange` with all attached targets, now and whenever they change. */
+  watchTargets(onChange: (attached: Attached[]) => void): Promise<void>;
+
+  /** Opens the system's folder dialog. `null` if the operator closed it. */
+  chooseFolder(): Promise<Attached | null>;
+
+  /** Resolves when the run is over, however it ended: the outcome comes by `onEvent`. */
+  provision(request: ProvisionRequest, onEvent: (event: RunEvent) => void): Promise<void>;
+  cancel(): Promise<void>;
+
+  setLanguage(language: Language): Promise<void>;
+}
+
+export interface Credentials {
+  user: string;
+  password: string;
+  staySignedIn: boolean;
+}
+
+export interface CodeSent {
+  /** Where the code went, masked by Cognito: `a***@e***`. */
+  destination: string | null;
+}
+
+export interface PasswordReset {
+  user: string;
+  code: string;
+  newPassword: string;
+}
+
+export interface ProvisionRequest {
+  serialNumber: string;
+  target: string;
+  /** Overwrite an identity or a live claim. */
+  replace: boolean;
+}

@@ -1,0 +1,12 @@
+import { mount } from "svelte";
+
+import App from "./App.svelte";
+import { findHost } from "./host";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/controls.css";
+
+const target = document.querySelector("#app");
+if (target === null) throw new Error("index.html has no #app");
+
+mount(App, { target, props: { host: await findHost() } });

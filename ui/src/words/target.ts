@@ -1,0 +1,31 @@
+import type { Attached } from "../bindings/Attached";
+import type { Code } from "../bindings/Code";
+import { find, t } from "../i18n/index.svelte";
+import { bytes } from "./format";
+
+/** `/media/x` of `drive:/media/x?key=value`. */
+export function pathOf(target: string): string {
+  return target.replace(/^[a-z]+:/, "").replace(/\?[a-z]+=.*$/, "");
+}
+
+/** What a person calls a target: its label, else the last part of its path. */
+export function nameOf({ label, target }: Attached): string {
+  const last = pathOf(target).split(/[\\/]/).findLast((part) => part !== "");
+  return label ?? last ?? t("target.unnamed");
+}
+
+/** What tells two targets of the same name apart. */
+export function particularsOf({ kind, sizeBytes, fileSystem, serialNumber }: Attached): string {
+  const particulars = [
+    kind === "folder" ? t("target.folder") : null,
+    sizeBytes === null ? null : bytes(sizeBytes),
+    fileSystem,
+    serialNumber === null ? null : t("target.serial", { serial: serialNumber }),
+  ];
+  return particulars.filter((one) => one !== null).join(" · ");
+}
+
+/** Why a target cannot be chosen. */
+export function refusalOf(code: Code): string {
+  return t(find("refused", code) ?? "refused.other", { code });
+}

@@ -1,0 +1,24 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { svelteTesting } from "@testing-library/svelte/vite";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  root: "ui",
+  plugins: [svelte({ configFile: "../svelte.config.js" }), svelteTesting()],
+  clearScreen: false,
+  // Tauri waits for exactly this address (`build.devUrl`).
+  server: { host: "127.0.0.1", port: 1420, strictPort: true },
+  build: {
+    outDir: "../dist",
+    emptyOutDir: true,
+    // The oldest web view that Tauri 2 runs on.
+    target: ["es2022", "safari16"],
+    modulePreload: { polyfill: false },
+  },
+  test: {
+    environment: "jsdom",
+    include: ["tests/**/*.test.ts"],
+    setupFiles: ["tests/support/setup.ts"],
+    restoreMocks: true,
+  },
+});
