@@ -1,6 +1,7 @@
 """Shows the events of `fieldkey … --json` to people: each step that is done with its time, then how it ended."""
 
 import json
+import signal
 import sys
 
 
@@ -9,6 +10,8 @@ def line(milliseconds, words: str) -> None:
     print(f"{took:>12}  {words}", flush=True)
 
 
+# A Ctrl-C is for Fieldkey, which says last how that ended.
+signal.signal(signal.SIGINT, signal.SIG_IGN)
 for text in sys.stdin:
     event = json.loads(text)
     kind = event["event"]

@@ -139,13 +139,17 @@ def down(state: Path, _arguments) -> dict:
 
 def start(state: Path, port, owner) -> dict:
     """Starts MiniStack and waits until it answers on both of its ports."""
-    # Between finding a port free and taking it another process may take it: then once more.
+    # One cloud at a time looks for free ports and takes them: an answer on a port is then its own.
+    taking_ports = open(environments.cache_folder() / "ports.lock", "w")
+    fcntl.flock(taking_ports, fcntl.LOCK_EX)
+    # Other programs do not know that lock, and may be quicker to take a port: then once more.
     for _attempt in range(3):
         http = free_port(HTTP_PORT if port is None else port)
         mqtt = free_port(0 if port == 0 else MQTT_PORT, but=http)
         process = spawn(state, http, mqtt, owner)
         endpoint = f"http://127.0.0.1:{http}"
         if wait_until_ready(process, endpoint):
+            taking_ports.close()
             return {
                 "pid": process.pid,
                 "endpoint": endpoint,

@@ -56,6 +56,7 @@ export class Flow {
     this.#speak(start.language);
     this.site = start.site;
     this.operator = start.operator;
+    this.user = start.operator?.name ?? "";
     this.keychain = start.keychain;
     this.#enter();
     this.trouble = start.failure;
@@ -93,6 +94,7 @@ export class Flow {
   }
 
   toSignIn(because: Trouble | null = null): void {
+    this.operator = null;
     this.#go({ name: "sign-in" });
     this.trouble = because;
   }
@@ -120,7 +122,6 @@ export class Flow {
   async signOut(): Promise<void> {
     await this.#attempt(() => this.#host.signOut());
     const trouble = this.trouble;
-    this.operator = null;
     this.user = "";
     this.serialNumber = "";
     this.targets.forget();

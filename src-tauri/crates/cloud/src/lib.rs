@@ -12,6 +12,7 @@ mod iot;
 mod keychain;
 mod operator;
 mod refusal;
+mod site_file;
 mod srp;
 
 use std::collections::BTreeSet;
@@ -29,6 +30,7 @@ pub use connection::AMAZON_ROOT_CA_1;
 use connection::Connection;
 pub use keychain::Keychain;
 use operator::{Operator, Provider};
+pub use site_file::SiteFile;
 
 /// One site, and whoever is signed in there.
 #[derive(Debug)]

@@ -20,5 +20,6 @@ pub use event::{Event, Job, Progress, Provisioned, Status, Step};
 pub use failure::{Failure, FailureView, Language, Words};
 pub use ports::{Cloud, Journal, ReadBack, Release, Staged, Target};
 pub use provision::{Provision, provision};
+pub use run::never_began;
 pub use serial_number::SerialNumber;
 pub use site::Site;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::ports::{Entry, Journal, RunEnd, RunStart};
-use crate::{Code, Event, Failure, Progress, Provisioned, Status, Step};
+use crate::{Code, Event, Failure, Job, Progress, Provisioned, Status, Step};
 
 /// A run under way. Dropped before [`Run::finish`] or [`Run::fail`], it ends as `interrupted`, so a
 /// cancelled future still keeps the promise of exactly one last event.
@@ -112,6 +112,12 @@ impl Drop for Run<'_> {
             self.fail(&failure, None);
         }
     }
+}
+
+/// Says that a run failed before its job could begin: its stream has the promised beginning and end all the same.
+pub fn never_began(run: &str, job: Job, failure: &Failure, progress: &dyn Progress) {
+    progress.event(&Event::Started { run: run.to_owned(), job });
+    progress.event(&Event::Failed { run: run.to_owned(), failure: failure.clone() });
 }
 
 /// A journal that cannot be written must not stop an installer; the log says it.

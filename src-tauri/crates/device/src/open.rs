@@ -41,14 +41,9 @@ pub fn open(target: &str, driver: Option<&str>) -> Result<Box<dyn Target>, Failu
 /// `/dev/ttyUSB0?baud=115200` → path and settings. A `?` may be part of a folder's name, so it
 /// parts them only where everything behind it reads like settings.
 fn split_settings(text: &str) -> (&str, Vec<(&str, &str)>) {
-    let pairs = |text: &'_ str| -> Option<Vec<_>> { text.split('&').map(pair).collect() };
-    match text.rsplit_once('?') {
-        Some((path, settings)) => match pairs(settings) {
-            Some(settings) => (path, settings),
-            None => (text, vec![]),
-        },
-        None => (text, vec![]),
-    }
+    let parts = text.rsplit_once('?');
+    let parts = parts.and_then(|(path, rest)| Some((path, rest.split('&').map(pair).collect::<Option<_>>()?)));
+    parts.unwrap_or((text, vec![]))
 }
 
 fn pair(text: &str) -> Option<(&str, &str)> {

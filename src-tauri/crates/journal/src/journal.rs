@@ -51,6 +51,15 @@ impl SqliteJournal {
         Ok(Self { folder: folder.to_owned(), connection: Mutex::new(connection), writer })
     }
 
+    /// Opens the journal of this account, which the window and the command line share.
+    ///
+    /// # Errors
+    /// As [`SqliteJournal::open`], and when the account has no folder for data.
+    pub fn open_default() -> Result<Self, Error> {
+        let folders = directories::ProjectDirs::from("", "", "fieldkey").ok_or(Error::NoFolder)?;
+        Self::open(&folders.data_local_dir().join("journal"))
+    }
+
     /// The runs, newest first: those of one device, or all.
     ///
     /// # Errors

@@ -21,3 +21,13 @@ mod tests;
 pub use error::Error;
 pub use history::{Outcome, RunRecord, StepTime};
 pub use journal::SqliteJournal;
+
+/// An ID for a new run, unlike any other in the journal.
+pub fn new_run() -> String {
+    let mut random = [0; 8];
+    if getrandom::fill(&mut random).is_err() {
+        // Without randomness there is no sign-in either; the clock tells runs apart well enough.
+        random = time::OffsetDateTime::now_utc().unix_timestamp_nanos().to_le_bytes()[..8].try_into().unwrap_or(random);
+    }
+    hex::encode(random)
+}

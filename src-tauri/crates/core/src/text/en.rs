@@ -1,6 +1,6 @@
 //! English.
 
-use crate::Code;
+use crate::{Code, Step};
 
 pub(super) fn text(code: Code) -> (&'static str, &'static str) {
     match code {
@@ -147,5 +147,27 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "Stopped before it was done",
             "Provision the device again. What was on it before is unchanged unless it says `write` was done.",
         ),
+    }
+}
+
+pub(super) fn step(step: Step) -> &'static str {
+    match step {
+        Step::Site => "Check the site",
+        Step::Target => "Check the device",
+        Step::SignIn => "Sign in",
+        Step::Credentials => "Get AWS credentials",
+        Step::Claim => "Make the claim",
+        Step::Write => "Write",
+        Step::Verify => "Read back and compare",
+        Step::Release => "Unmount",
+        Step::Register => "Wait for the device to register itself",
+    }
+}
+
+pub(super) fn conclusion(registered: Option<bool>) -> &'static str {
+    match registered {
+        Some(true) => "registered",
+        Some(false) => "not registered",
+        None => "the claim is on the device; it has 5 minutes to register itself",
     }
 }

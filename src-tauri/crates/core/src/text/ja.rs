@@ -1,6 +1,6 @@
 //! 日本語
 
-use crate::Code;
+use crate::{Code, Step};
 
 pub(super) fn text(code: Code) -> (&'static str, &'static str) {
     match code {
@@ -138,5 +138,27 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "完了する前に中止しました",
             "もう一度プロビジョニングしてください。`write` が完了と表示されていなければ、デバイスの内容は元のままです。",
         ),
+    }
+}
+
+pub(super) fn step(step: Step) -> &'static str {
+    match step {
+        Step::Site => "サイトの確認",
+        Step::Target => "デバイスの確認",
+        Step::SignIn => "サインイン",
+        Step::Credentials => "AWS 認証情報の取得",
+        Step::Claim => "クレームの作成",
+        Step::Write => "書き込み",
+        Step::Verify => "読み戻しと照合",
+        Step::Release => "取り外しの準備",
+        Step::Register => "デバイスの登録待ち",
+    }
+}
+
+pub(super) fn conclusion(registered: Option<bool>) -> &'static str {
+    match registered {
+        Some(true) => "登録されました",
+        Some(false) => "登録されていません",
+        None => "クレームを書き込みました。デバイスは 5 分以内に登録を済ませる必要があります",
     }
 }

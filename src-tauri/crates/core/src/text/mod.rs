@@ -3,13 +3,29 @@
 mod en;
 mod ja;
 
-use crate::{Code, Language};
+use crate::{Code, Language, Step};
 
 /// The message and the help of a code. `{about}` stands for what the failure is about.
 pub fn of(code: Code, language: Language) -> (&'static str, &'static str) {
     match language {
         Language::English => en::text(code),
         Language::Japanese => ja::text(code),
+    }
+}
+
+/// What a step does, for people who watch it.
+pub fn step(step: Step, language: Language) -> &'static str {
+    match language {
+        Language::English => en::step(step),
+        Language::Japanese => ja::step(step),
+    }
+}
+
+/// How a provisioning that went well ended. `registered` is `None` if nobody waited.
+pub fn conclusion(registered: Option<bool>, language: Language) -> &'static str {
+    match language {
+        Language::English => en::conclusion(registered),
+        Language::Japanese => ja::conclusion(registered),
     }
 }
 

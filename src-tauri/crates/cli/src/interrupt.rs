@@ -1,0 +1,51 @@
+//! Ctrl-C: whatever is under way is dropped, which cleans up, and the status is 130.
+
+use std::time::Duration;
+
+use crate::{Ended, prompt};
+
+/// Waited for at most, so that a device that hangs does not hold the terminal.
+const CLEAN_UP: Duration = Duration::from_secs(10);
+
+const INTERRUPTED: u8 = 130;
+
+/// Runs a command to its end, or until the person or the system wants it to stop.
+pub(crate) fn run(command: impl Future<Output = Result<(), Ended>>) -> Result<(), Ended> {
+    let Ok(runtime) = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() else {
+        return Err(Ended::Said(INTERRUPTED));
+    };
+    let terminal = prompt::Echo::remember();
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            biased;
+            () = stop() => None,
+            outcome = command => Some(outcome),
+        }
+    });
+    // The command's future is gone; what it had begun on the device ends now: temporary files go, a file that
+    // was being renamed is finished. A prompt cannot be ended so, its thread stays behind.
+    terminal.restore();
+    runtime.shutdown_timeout(if prompt::is_open() { Duration::ZERO } else { CLEAN_UP });
+    outcome.unwrap_or(Err(Ended::Said(INTERRUPTED)))
+}
+
+#[cfg(unix)]
+async fn stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+    let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hangup.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn stop() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,16 @@
+//! The log, on standard error and off by default: `FIELDKEY_LOG=debug`.
+
+use tracing::Level;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
+
+/// Our own crates log at any level that is asked for. The libraries below us see passwords' proofs, tokens and
+/// keys go by and do not know which is which: of them only warnings pass, whatever is asked for.
+pub(crate) fn start() {
+    let wanted = EnvFilter::try_from_env("FIELDKEY_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let harmless = filter_fn(|meta| meta.target().starts_with("fieldkey") || *meta.level() <= Level::WARN);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(harmless);
+    tracing_subscriber::registry().with(wanted).with(lines).init();
+}

@@ -1,0 +1,170 @@
+//! The person at the terminal, or the environment that stands in for them: signs in when a job asks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use fieldkey_cloud::{Answer, Aws, Challenge, Channel, FirstFactor, Reply};
+use fieldkey_core::{Claim, Cloud, Code, Endpoint, Failure};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::output::Output;
+use crate::prompt::{self, Prompt};
+
+/// Wrong codes and weak passwords are asked for again so often.
+const TRIES: u32 = 3;
+
+/// AWS through whoever sits at the terminal.
+pub(crate) struct Person<'a> {
+    pub(crate) aws: &'a Aws,
+    pub(crate) user: Option<String>,
+    pub(crate) output: &'a Output,
+}
+
+impl Person<'_> {
+    async fn begin(&self, prompt: &Prompt<'_>) -> Result<String, Failure> {
+        let user = match &self.user {
+            Some(user) => user.clone(),
+            None => prompt.line("E-mail: ", "").await.map_err(|_| Failure::new(Code::Usage).about("--user EMAIL"))?,
+        };
+        match self.aws.resume(&user).await {
+            Ok(true) => return Ok(user),
+            Ok(false) => {}
+            Err(failure) if failure.code == Code::SessionExpired => {}
+            Err(failure) => return Err(failure),
+        }
+        let mut reply = self.with_password(&user, prompt).await?;
+        let mut tries = 0;
+        while let Reply::Challenge(challenge) = reply {
+            let (answer, from_environment) = self.answer(&challenge, prompt).await?;
+            reply = match self.aws.answer(answer).await {
+                Ok(reply) => reply,
+                Err(failure) => {
+                    tries += 1;
+                    let again = matches!(failure.code, Code::WrongCode | Code::PasswordPolicy);
+                    if !again || from_environment || tries >= TRIES {
+                        return Err(failure);
+                    }
+                    self.output.notice(&failure);
+                    Reply::Challenge(challenge)
+                }
+            };
+        }
+        if self.aws.who().await.is_some_and(|who| !who.kept) {
+            self.output.say("No keychain here: the sign-in lasts as long as this command.");
+        }
+        Ok(user)
+    }
+
+    async fn with_password(&self, user: &str, prompt: &Prompt<'_>) -> Result<Reply, Failure> {
+        if let Some(password) = prompt::environment("FIELDKEY_PASSWORD") {
+            return self.aws.sign_in(user, password, true).await;
+        }
+        let mut tries = 0;
+        loop {
+            let password = prompt.secret(&format!("Password of {user}: "), Code::SignInRequired, "FIELDKEY_PASSWORD").await?;
+            match self.aws.sign_in(user, password, true).await {
+                Err(failure) if failure.code == Code::WrongPassword && tries + 1 < TRIES => {
+                    tries += 1;
+                    self.output.notice(&failure);
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// The answer, and whether it came from the environment, where asking again is no use.
+    async fn answer(&self, challenge: &Challenge, prompt: &Prompt<'_>) -> Result<(Answer, bool), Failure> {
+        Ok(match challenge {
+            Challenge::NewPassword { required_attributes } => {
+                let mut attributes = BTreeMap::new();
+                for name in required_attributes {
+                    let value = prompt.line(&format!("{name}: "), name).await?;
+                    attributes.insert(name.clone(), value);
+                }
+                match prompt::environment("FIELDKEY_NEW_PASSWORD") {
+                    Some(new_password) => (Answer::NewPassword { new_password, attributes }, true),
+                    None => (Answer::NewPassword { new_password: self.new_password(prompt).await?, attributes }, false),
+                }
+            }
+            Challenge::Code { channel: Channel::Totp, .. } => self.totp(prompt).await?,
+            Challenge::Code { destination, .. } => {
+                let place = destination.as_deref().unwrap_or("you");
+                let code = prompt.secret(&format!("Code sent to {place}: "), Code::MfaRequired, place).await?;
+                (Answer::Code(code), false)
+            }
+            Challenge::SelectMfa { options } => {
+                let names: Vec<&str> = options.iter().map(|channel| channel_name(*channel)).collect();
+                let chosen = prompt.choose("Second factor", &names).await?;
+                (Answer::Mfa(options.get(chosen).copied().unwrap_or(Channel::Totp)), false)
+            }
+            Challenge::SelectFirstFactor { options } => {
+                let names: Vec<&str> = options.iter().map(|factor| factor_name(*factor)).collect();
+                let chosen = prompt.choose("Sign in with", &names).await?;
+                (Answer::FirstFactor(options.get(chosen).copied().unwrap_or(FirstFactor::Password)), false)
+            }
+            Challenge::TotpSetup { secret, uri } => {
+                prompt.show_totp(secret, uri)?;
+                self.totp(prompt).await?
+            }
+        })
+    }
+
+    async fn totp(&self, prompt: &Prompt<'_>) -> Result<(Answer, bool), Failure> {
+        if let Some(code) = prompt::environment("FIELDKEY_TOTP") {
+            return Ok((Answer::Code(code), true));
+        }
+        let code = prompt.secret("Code of the authenticator app: ", Code::MfaRequired, "TOTP").await?;
+        Ok((Answer::Code(code), false))
+    }
+
+    async fn new_password(&self, prompt: &Prompt<'_>) -> Result<SecretString, Failure> {
+        loop {
+            let one = prompt.secret("New password: ", Code::NewPasswordRequired, "FIELDKEY_NEW_PASSWORD").await?;
+            let other = prompt.secret("Once more: ", Code::NewPasswordRequired, "FIELDKEY_NEW_PASSWORD").await?;
+            if one.expose_secret() == other.expose_secret() {
+                return Ok(one);
+            }
+            self.output.say("The two are not the same.");
+        }
+    }
+}
+
+fn channel_name(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Totp => "authenticator app",
+        Channel::Sms => "SMS",
+        Channel::Email => "e-mail",
+    }
+}
+
+fn factor_name(factor: FirstFactor) -> &'static str {
+    match factor {
+        FirstFactor::Password => "password",
+        FirstFactor::Sms => "SMS",
+        FirstFactor::Email => "e-mail",
+    }
+}
+
+#[async_trait]
+impl Cloud for Person<'_> {
+    async fn sign_in(&self) -> Result<String, Failure> {
+        let prompt = Prompt { output: self.output };
+        self.begin(&prompt).await
+    }
+
+    async fn credentials(&self) -> Result<(), Failure> {
+        self.aws.credentials().await
+    }
+
+    async fn claim(&self) -> Result<Claim, Failure> {
+        self.aws.claim().await
+    }
+
+    async fn endpoint(&self) -> Result<Endpoint, Failure> {
+        self.aws.endpoint().await
+    }
+
+    async fn certificates_of(&self, thing_name: &str) -> Result<BTreeSet<String>, Failure> {
+        self.aws.certificates_of(thing_name).await
+    }
+}

@@ -1,0 +1,117 @@
+//! Asking at the terminal. Secrets are read without echo and are never taken from arguments.
+
+use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use fieldkey_core::{Code, Failure};
+use qrcode::QrCode;
+use qrcode::render::unicode::Dense1x2;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::output::Output;
+
+/// A prompt waits for the person; its thread cannot be ended.
+static OPEN: AtomicBool = AtomicBool::new(false);
+
+pub(crate) fn is_open() -> bool {
+    OPEN.load(Ordering::SeqCst)
+}
+
+/// A secret from the environment; empty counts as unset.
+pub(crate) fn environment(name: &str) -> Option<SecretString> {
+    std::env::var(name).ok().filter(|value| !value.is_empty()).map(SecretString::from)
+}
+
+/// The terminal, where standard input is one.
+pub(crate) struct Prompt<'a> {
+    pub(crate) output: &'a Output,
+}
+
+impl Prompt<'_> {
+    /// # Errors
+    /// `code` about `what` where nobody can be asked.
+    pub(crate) async fn secret(&self, question: &str, code: Code, what: &str) -> Result<SecretString, Failure> {
+        let question = question.to_owned();
+        let asked = self.ask(move || rpassword::prompt_password(question)).await;
+        asked.map(SecretString::from).ok_or_else(|| Failure::new(code).about(what))
+    }
+
+    pub(crate) async fn line(&self, question: &str, what: &str) -> Result<String, Failure> {
+        let question = question.to_owned();
+        let asked = self.ask(move || {
+            let mut error = std::io::stderr();
+            error.write_all(question.as_bytes())?;
+            error.flush()?;
+            let mut line = String::new();
+            std::io::stdin().read_line(&mut line)?;
+            Ok(line.trim().to_owned())
+        });
+        asked.await.filter(|line| !line.is_empty()).ok_or_else(|| Failure::new(Code::SignInRequired).about(what))
+    }
+
+    /// The index of the chosen one.
+    pub(crate) async fn choose(&self, question: &str, names: &[&str]) -> Result<usize, Failure> {
+        for (index, name) in names.iter().enumerate() {
+            self.output.say(&format!("  {} {name}", index + 1));
+        }
+        loop {
+            let line = self.line(&format!("{question} (1-{}): ", names.len()), question).await;
+            let line = line.map_err(|_| Failure::new(Code::MfaRequired).about(question))?;
+            match line.parse::<usize>() {
+                Ok(number) if (1..=names.len()).contains(&number) => return Ok(number - 1),
+                _ => self.output.say("One of the numbers, please."),
+            }
+        }
+    }
+
+    /// The QR code for an authenticator app, and its secret for typing. Only onto a terminal: a log would keep it.
+    pub(crate) fn show_totp(&self, secret: &SecretString, uri: &SecretString) -> Result<(), Failure> {
+        if !can_ask() || !std::io::stderr().is_terminal() {
+            return Err(Failure::new(Code::MfaRequired).about("MFA_SETUP"));
+        }
+        if let Ok(code) = QrCode::new(uri.expose_secret()) {
+            self.output.say(&code.render::<Dense1x2>().build());
+        }
+        self.output.say(&format!("Scan this with an authenticator app, or type: {}", secret.expose_secret()));
+        Ok(())
+    }
+
+    async fn ask(&self, read: impl FnOnce() -> std::io::Result<String> + Send + 'static) -> Option<String> {
+        if !can_ask() {
+            return None;
+        }
+        self.output.clear();
+        OPEN.store(true, Ordering::SeqCst);
+        let answer = tokio::task::spawn_blocking(read).await;
+        OPEN.store(false, Ordering::SeqCst);
+        answer.ok()?.ok()
+    }
+}
+
+fn can_ask() -> bool {
+    std::io::stdin().is_terminal()
+}
+
+/// The terminal's echo, as it was before a prompt turned it off.
+pub(crate) struct Echo {
+    #[cfg(unix)]
+    before: Option<rustix::termios::Termios>,
+}
+
+impl Echo {
+    pub(crate) fn remember() -> Self {
+        Self {
+            #[cfg(unix)]
+            before: rustix::termios::tcgetattr(std::io::stdin()).ok(),
+        }
+    }
+
+    /// After Ctrl-C at a prompt the shell would be left without echo.
+    pub(crate) fn restore(&self) {
+        #[cfg(unix)]
+        if let (true, Some(before)) = (is_open(), &self.before) {
+            // A terminal that is gone needs no echo.
+            let _ = rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Now, before);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Which volumes could be taken for a device's drive.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use super::Machine;
+use super::disks::{usb_device, word};
+use crate::attached::Volume;
+
+/// Block devices that no device in hand shows up as: images, memory, discs, floppies.
+const NOT_DRIVES: [&str; 6] = ["loop", "ram", "zram", "sr", "fd", "nbd"];
+
+/// sysfs counts a disk's size in these, whatever the disk itself does.
+const SECTOR: u64 = 512;
+
+impl Machine {
+    /// One for each mounted volume; of a disk that the system lives on, one for the disk.
+    pub(super) fn volumes(&self) -> Vec<Volume> {
+        let mut mounts = self.mounts();
+        mounts.sort_by(|a, b| a.point.cmp(&b.point));
+        let system = self.system_disks(&mounts);
+        let mut seen = BTreeSet::new();
+        let mut volumes = vec![];
+        for mount in mounts.iter().filter(|mount| mount.whole()) {
+            let Some(block) = self.block(mount) else { continue };
+            let disks = self.disks_below(mount, &mounts);
+            let portable = !disks.is_empty() && disks.iter().all(|disk| self.portable(disk));
+            if !portable || NOT_DRIVES.iter().any(|kind| block.starts_with(kind)) {
+                continue;
+            }
+            let of_system = disks.iter().find(|disk| system.contains_key(*disk));
+            if !seen.insert(of_system.unwrap_or(&block).clone()) {
+                continue;
+            }
+            let product = disks.first().and_then(|disk| self.product(disk));
+            volumes.push(Volume {
+                mount_point: mount.point.clone(),
+                label: self.label(&block).or(product),
+                serial_number: disks.first().and_then(|disk| self.serial_number(disk)),
+                size_bytes: self.sys(&block).and_then(|sys| word(&sys.join("size"))?.parse().ok()).map(|n: u64| n.saturating_mul(SECTOR)),
+                file_system: Some(mount.file_system.clone()),
+                read_only: mount.read_only(),
+                system: of_system.is_some(),
+            });
+        }
+        volumes
+    }
+
+    /// A volume's label, as udev's links tell it.
+    fn label(&self, block: &str) -> Option<String> {
+        let links = fs::read_dir(self.path("/dev/disk/by-label")).ok()?;
+        let of_block = |path: &Path| fs::read_link(path).is_ok_and(|node| node.file_name().is_some_and(|n| n == block));
+        let link = links.flatten().find(|link| of_block(&link.path()))?;
+        Some(decode(&link.file_name().into_string().ok()?))
+    }
+
+    fn product(&self, disk: &str) -> Option<String> {
+        let sys = self.sys(disk)?;
+        let usb = usb_device(&sys).and_then(|device| word(&device.join("product")));
+        usb.or_else(|| word(&sys.join("device/model"))).or_else(|| word(&sys.join("device/name")))
+    }
+
+    fn serial_number(&self, disk: &str) -> Option<String> {
+        let sys = self.sys(disk)?;
+        let usb = usb_device(&sys).and_then(|device| word(&device.join("serial")));
+        usb.or_else(|| word(&sys.join("device/serial")))
+    }
+}
+
+/// `FIELD\x20KEY` → `FIELD KEY`: how udev writes what a file name should not hold.
+fn decode(name: &str) -> String {
+    let mut bytes = Vec::with_capacity(name.len());
+    let mut rest = name;
+    while let Some(first) = rest.chars().next() {
+        let hex = rest.strip_prefix("\\x").and_then(|hex| u8::from_str_radix(hex.get(..2)?, 16).ok());
+        match hex {
+            Some(byte) => bytes.push(byte),
+            None => bytes.extend_from_slice(first.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+        rest = rest.get(if hex.is_some() { 4 } else { first.len_utf8() }..).unwrap_or_default();
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+#[path = "volumes_tests.rs"]
+mod tests;

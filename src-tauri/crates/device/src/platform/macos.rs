@@ -1,0 +1,115 @@
+//! macOS. Not built by the tests here: kept close to its siblings.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::process::Command;
+
+use fieldkey_core::Release;
+use sysinfo::Disks;
+use zeroize::Zeroizing;
+
+use super::aligned;
+pub(crate) use super::polled::{Changes, Stop, changes};
+pub(crate) use super::unix::{create_new, read_only, room, sync, sync_folder};
+use crate::attached::Volume;
+
+/// EIO, ENXIO, ENODEV
+pub(crate) const GONE: [i32; 3] = [5, 6, 19];
+
+/// Folders that belong to the system.
+const SYSTEM: [&str; 22] = [
+    "/",
+    "/Applications",
+    "/Library",
+    "/System",
+    "/Users",
+    "/Volumes",
+    "/bin",
+    "/cores",
+    "/dev",
+    "/etc",
+    "/opt",
+    "/private",
+    "/private/etc",
+    "/private/tmp",
+    "/private/var",
+    "/sbin",
+    "/tmp",
+    "/usr",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/local",
+    "/var",
+];
+
+pub(crate) fn volumes() -> Vec<Volume> {
+    let Ok(disks) = Disks::new_with_refreshed_list() else { return vec![] };
+    let shown = |disk: &&sysinfo::Disk| disk.is_removable() && !disk.mount_point().starts_with("/System");
+    disks
+        .iter()
+        .filter(shown)
+        .map(|disk| Volume {
+            mount_point: disk.mount_point().into(),
+            label: Some(disk.name().to_string_lossy().into_owned()),
+            serial_number: None,
+            size_bytes: Some(disk.total_space()),
+            file_system: Some(disk.file_system().to_string_lossy().into_owned()),
+            read_only: disk.is_read_only(),
+            system: disk.mount_point() == Path::new("/"),
+        })
+        .collect()
+}
+
+/// Why a folder must not be written to, if so.
+pub(crate) fn refusal(folder: &Path) -> Option<String> {
+    if SYSTEM.iter().any(|system| folder == Path::new(system)) {
+        return Some("it is a system folder".into());
+    }
+    if std::env::home_dir().and_then(|home| home.canonicalize().ok()).as_deref() == Some(folder) {
+        return Some("it is your home folder: name a folder in it".into());
+    }
+    let disks = Disks::new_with_refreshed_list().ok()?;
+    let built_in = disks.iter().any(|disk| disk.mount_point() == folder && !disk.is_removable());
+    built_in.then(|| "it is a disk built into this Mac".into())
+}
+
+/// What tells a folder from another one in the same place.
+#[derive(Clone, Eq, PartialEq)]
+pub(crate) struct Place {
+    device: u64,
+}
+
+impl Place {
+    pub(crate) fn of(folder: &Path) -> io::Result<Self> {
+        Ok(Self { device: folder.metadata()?.dev() })
+    }
+}
+
+/// Reads a file from the drive itself. The second value is whether that was possible.
+pub(crate) fn read_past_cache(path: &Path, limit: usize) -> io::Result<(Zeroizing<Vec<u8>>, bool)> {
+    let file = File::open(path)?;
+    let past_cache = rustix::fs::fcntl_nocache(&file, true).is_ok();
+    Ok((aligned::read(&file, limit)?, past_cache))
+}
+
+/// Unmounts and ejects a removable drive that is mounted at the folder.
+pub(crate) async fn release(folder: &Path) -> io::Result<Release> {
+    let folder = folder.to_owned();
+    let released = tokio::task::spawn_blocking(move || {
+        let Ok(disks) = Disks::new_with_refreshed_list() else { return Release::Flushed };
+        let holding = disks.iter().filter(|disk| folder.starts_with(disk.mount_point()));
+        let Some(disk) = holding.max_by_key(|disk| disk.mount_point().as_os_str().len()) else {
+            return Release::Folder;
+        };
+        if !disk.is_removable() {
+            return Release::Folder;
+        }
+        // A folder somewhere on a drive is no order to eject the drive.
+        let ejected = disk.mount_point() == folder
+            && Command::new("/usr/sbin/diskutil").arg("eject").arg(&folder).output().is_ok_and(|o| o.status.success());
+        if ejected { Release::Ejected } else { Release::Flushed }
+    });
+    released.await.map_err(io::Error::other)
+}

@@ -1,0 +1,131 @@
+//! Windows.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::windows::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use fieldkey_core::Release;
+use sysinfo::{Disk, Disks};
+use zeroize::Zeroizing;
+
+use super::aligned;
+pub(crate) use super::polled::{Changes, Stop, changes};
+use super::Room;
+use crate::attached::Volume;
+
+/// ERROR_INVALID_DRIVE, NOT_READY, CRC, GEN_FAILURE, WRONG_DISK, DEV_NOT_EXIST, NO_SUCH_DEVICE,
+/// UNRECOGNIZED_VOLUME, FILE_INVALID, NO_MEDIA_IN_DRIVE, IO_DEVICE, DEVICE_NOT_CONNECTED, DEVICE_REMOVED
+pub(crate) const GONE: [i32; 13] = [15, 21, 23, 31, 34, 55, 433, 1005, 1006, 1112, 1117, 1167, 1617];
+
+const FILE_FLAG_NO_BUFFERING: u32 = 0x2000_0000;
+
+/// What variables of the environment call folders that belong to the system or hold its users.
+const SYSTEM: [&str; 6] = ["SystemRoot", "ProgramFiles", "ProgramFiles(x86)", "ProgramW6432", "ProgramData", "PUBLIC"];
+
+pub(crate) fn volumes() -> Vec<Volume> {
+    let Ok(disks) = Disks::new_with_refreshed_list() else { return vec![] };
+    disks
+        .iter()
+        .filter(|disk| disk.is_removable())
+        .map(|disk| Volume {
+            mount_point: disk.mount_point().into(),
+            label: Some(disk.name().to_string_lossy().into_owned()),
+            serial_number: None,
+            size_bytes: Some(disk.total_space()),
+            file_system: Some(disk.file_system().to_string_lossy().into_owned()),
+            read_only: disk.is_read_only(),
+            system: refusal(&real(disk.mount_point())).is_some(),
+        })
+        .collect()
+}
+
+/// Why a folder must not be written to, if so.
+pub(crate) fn refusal(folder: &Path) -> Option<String> {
+    let is = |path: PathBuf| real(&path) == folder;
+    let variable = |name: &&str| std::env::var_os(name).map(PathBuf::from);
+    let drive = std::env::var_os("SystemDrive").map(|mut drive| {
+        drive.push("\\");
+        PathBuf::from(drive)
+    });
+    let system32 = variable(&"SystemRoot").map(|root| root.join("System32"));
+    let users = variable(&"PUBLIC").and_then(|public| public.parent().map(Path::to_owned));
+    if drive.into_iter().chain(system32).chain(users).chain(SYSTEM.iter().filter_map(variable)).any(is) {
+        return Some("it is a system folder".into());
+    }
+    let home = std::env::home_dir().is_some_and(is);
+    home.then(|| "it is your home folder: name a folder in it".into())
+}
+
+/// As `canonicalize` writes it, so that two ways of writing one folder compare equal.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// What tells a folder from another one in the same place: its volume's serial number.
+#[derive(Clone, Eq, PartialEq)]
+pub(crate) struct Place {
+    volume: Option<u64>,
+}
+
+impl Place {
+    pub(crate) fn of(folder: &Path) -> io::Result<Self> {
+        let disks = Disks::new_with_refreshed_list().map_err(io::Error::other)?;
+        Ok(Self { volume: holding(&disks, folder).and_then(Disk::id) })
+    }
+}
+
+fn holding<'a>(disks: &'a Disks, folder: &Path) -> Option<&'a Disk> {
+    let holding = disks.iter().filter(|disk| folder.starts_with(real(disk.mount_point())));
+    holding.max_by_key(|disk| disk.mount_point().as_os_str().len())
+}
+
+pub(crate) fn create_new(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
+}
+
+/// Writes a file through to the drive.
+pub(crate) fn sync(file: &File) -> io::Result<()> {
+    file.sync_all()
+}
+
+/// Windows has no such call for folders; the sync of the renamed file writes its name through.
+pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// The probe finds out; the number alone is not worth a second listing of all drives.
+pub(crate) fn room(_: &Path) -> io::Result<Room> {
+    Ok(Room::default())
+}
+
+/// A folder's read-only attribute means something else on Windows; the probe finds out.
+pub(crate) fn read_only(_: &Path) -> bool {
+    false
+}
+
+/// Reads a file from the drive itself. The second value is whether that was possible.
+pub(crate) fn read_past_cache(path: &Path, limit: usize) -> io::Result<(Zeroizing<Vec<u8>>, bool)> {
+    let unbuffered = OpenOptions::new()
+        .read(true)
+        .custom_flags(FILE_FLAG_NO_BUFFERING)
+        .open(path)
+        .and_then(|file| aligned::read(&file, limit));
+    match unbuffered {
+        Ok(bytes) => Ok((bytes, true)),
+        Err(_) => Ok((aligned::read(&File::open(path)?, limit)?, false)),
+    }
+}
+
+/// Ejecting takes calls that safe code cannot make yet: the operator ejects in the taskbar.
+pub(crate) async fn release(folder: &Path) -> io::Result<Release> {
+    let folder = folder.to_owned();
+    let released = tokio::task::spawn_blocking(move || {
+        let Ok(disks) = Disks::new_with_refreshed_list() else { return Release::Flushed };
+        match holding(&disks, &folder) {
+            Some(disk) if !disk.is_removable() => Release::Folder,
+            Some(_) | None => Release::Flushed,
+        }
+    });
+    released.await.map_err(io::Error::other)
+}

@@ -1,0 +1,54 @@
+//! Tests on a file system of their own: full, read-only, or pulled away.
+//!
+//! A test runs itself again in a mount namespace, where a tmpfs is at hand that may be filled,
+//! remounted and unmounted without anybody else noticing.
+
+use std::any::type_name;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+const FOLDER: &str = "FIELDKEY_TEST_TMPFS";
+
+/// In the namespace: the tmpfs. Outside: runs the calling test in one, asserts that it passed, and
+/// returns `None`. `here` is any closure written in the test: its type carries the test's name.
+pub(crate) fn tmpfs<F: Fn()>(_here: &F, options: &str) -> Option<PathBuf> {
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        return Some(folder.into());
+    }
+    let name = type_name::<F>().replace("::{{closure}}", "");
+    let (_, name) = name.split_once("::").expect("a test has a module");
+    let own = if rustix::process::geteuid().is_root() { "-m" } else { "-rm" };
+    if !Command::new("unshare").args([own, "true"]).stderr(Stdio::null()).status().is_ok_and(|s| s.success()) {
+        eprintln!("SKIPPED {name}: this machine permits no mount namespace of one's own");
+        return None;
+    }
+    let folder = tempfile::tempdir().expect("folder");
+    let folder = folder.path().canonicalize().expect("folder");
+    std::fs::create_dir_all(&folder).expect("folder");
+    let script = format!("mount -t tmpfs -o {options} none \"${FOLDER}\" && exec \"$@\"");
+    let test = std::env::current_exe().expect("test binary");
+    let output = Command::new("unshare")
+        .args([own, "sh", "-ec", &script, "sh"])
+        .arg(test)
+        .args(["--exact", name, "--nocapture"])
+        .env(FOLDER, &folder)
+        .output()
+        .expect("unshare");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{name} failed in its namespace:\n{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("1 passed"), "{name} was not found:\n{said}");
+    None
+}
+
+/// Runs a command on a path. Only for use in the namespace.
+pub(crate) fn run(program: &str, arguments: &[&str], path: &Path) {
+    let status = Command::new(program).args(arguments).arg(path).status().expect(program);
+    assert!(status.success(), "{program} {arguments:?} {}: {status}", path.display());
+}
+
+/// Leaves no byte free.
+pub(crate) fn fill(folder: &Path) {
+    let filler = std::fs::File::create(folder.join("filler")).expect("file");
+    let full = std::io::copy(&mut std::io::repeat(1), &mut &filler).expect_err("it must fill up");
+    assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
+}

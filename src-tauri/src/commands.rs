@@ -1,0 +1,187 @@
+//! What the page may ask: parse, call the core, return.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fieldkey_core::{Cloud, Code, Failure, FailureView, Job, Language, Provision, Step};
+use fieldkey_device::Attached;
+use tauri::ipc::Channel;
+use tauri::{AppHandle, State};
+
+use crate::dialog;
+use crate::progress::ToPage;
+use crate::state::{OpenSite, Window};
+use crate::views::{
+    Answer, CodeSent, NewPasswordRequest, ProvisionRequest, RunEvent, SignIn, SignInRequest, SiteView, Start,
+};
+
+/// Longer than any claim lives: the job itself stops when the claim ends.
+const WAIT: Duration = Duration::from_secs(600);
+
+type Answered<T> = Result<T, FailureView>;
+
+fn view(failure: Failure) -> FailureView {
+    failure.view()
+}
+
+#[tauri::command]
+pub(crate) async fn start(window: State<'_, Window>) -> Answered<Start> {
+    let settings = window.settings();
+    let mut start = Start {
+        site: None,
+        failure: None,
+        operator: None,
+        target: window.args.target.clone(),
+        language: match window.language() {
+            Language::English => "en",
+            Language::Japanese => "ja",
+        },
+        keychain: window.keychain().await.is_some(),
+    };
+    let Some(path) = window.args.site.clone().or(settings.site) else { return Ok(start) };
+    match window.open(&path).await {
+        Ok(site) => {
+            start.site = Some(site.view());
+            if let Some(user) = settings.user {
+                match site.aws.resume(&user).await {
+                    Ok(true) => {
+                        start.operator = site.aws.who().await.map(Into::into);
+                        get_ready(&site);
+                    }
+                    // An ordinary sign-in follows.
+                    Ok(false) => {}
+                    Err(failure) if failure.code == Code::SessionExpired => {}
+                    Err(failure) => start.failure = Some(failure.view()),
+                }
+            }
+        }
+        Err(failure) => start.failure = Some(failure.view()),
+    }
+    Ok(start)
+}
+
+#[tauri::command]
+pub(crate) async fn choose_site(app: AppHandle, window: State<'_, Window>) -> Answered<Option<SiteView>> {
+    let Some(path) = dialog::site_file(&app).await else { return Ok(None) };
+    let site = window.open(&path).await.map_err(view)?;
+    Ok(Some(site.view()))
+}
+
+#[tauri::command]
+pub(crate) async fn sign_in(request: SignInRequest, window: State<'_, Window>) -> Answered<SignIn> {
+    let site = window.site().map_err(view)?;
+    let SignInRequest { user, password, stay_signed_in } = request;
+    let reply = site.aws.sign_in(&user, password, stay_signed_in).await.map_err(view)?;
+    window.remember(|settings| settings.user = Some(user.trim().to_owned()));
+    Ok(replied(&site, reply).await)
+}
+
+#[tauri::command]
+pub(crate) async fn answer(answer: Answer, window: State<'_, Window>) -> Answered<SignIn> {
+    let site = window.site().map_err(view)?;
+    let reply = site.aws.answer(answer.into()).await.map_err(view)?;
+    Ok(replied(&site, reply).await)
+}
+
+async fn replied(site: &Arc<OpenSite>, reply: fieldkey_cloud::Reply) -> SignIn {
+    let who = site.aws.who().await;
+    if who.is_some() {
+        get_ready(site);
+    }
+    SignIn::new(reply, who)
+}
+
+/// Fetches what the first click would wait for, while the person still looks for the cable.
+fn get_ready(site: &Arc<OpenSite>) {
+    let site = Arc::clone(site);
+    tauri::async_runtime::spawn(async move {
+        // What fails here fails again at the click, where there is somebody to tell.
+        let _ = site.aws.credentials().await;
+        let _ = site.aws.endpoint().await;
+    });
+}
+
+#[tauri::command]
+pub(crate) async fn forgot_password(user: String, window: State<'_, Window>) -> Answered<CodeSent> {
+    let site = window.site().map_err(view)?;
+    let destination = site.aws.forgot_password(&user).await.map_err(view)?;
+    Ok(CodeSent { destination })
+}
+
+#[tauri::command]
+pub(crate) async fn confirm_forgot_password(request: NewPasswordRequest, window: State<'_, Window>) -> Answered<()> {
+    let site = window.site().map_err(view)?;
+    site.aws.confirm_forgot_password(&request.user, &request.code, &request.new_password).await.map_err(view)
+}
+
+#[tauri::command]
+pub(crate) async fn sign_out(window: State<'_, Window>) -> Answered<()> {
+    let site = window.site().map_err(view)?;
+    window.remember(|settings| settings.user = None);
+    site.aws.sign_out(None).await.map_err(view)
+}
+
+#[tauri::command]
+pub(crate) fn watch_targets(on_change: Channel<Vec<Attached>>, window: State<'_, Window>) {
+    window.watch(fieldkey_device::watch(move |attached| {
+        if let Err(error) = on_change.send(attached) {
+            tracing::debug!(%error, "the page does not watch any more");
+        }
+    }));
+}
+
+#[tauri::command]
+pub(crate) async fn choose_folder(app: AppHandle) -> Answered<Option<Attached>> {
+    Ok(dialog::folder(&app).await.map(|path| Attached::folder(&path)))
+}
+
+#[tauri::command]
+pub(crate) async fn provision(
+    request: ProvisionRequest,
+    on_event: Channel<RunEvent>,
+    window: State<'_, Window>,
+) -> Answered<()> {
+    let page = ToPage(on_event);
+    let run = fieldkey_journal::new_run();
+    let opened = window.site().and_then(|site| {
+        let target = fieldkey_device::open(&request.target, None).map_err(|failure| failure.at(Step::Target))?;
+        Ok((site, target))
+    });
+    let (site, target) = match opened {
+        Ok(opened) => opened,
+        Err(failure) => {
+            fieldkey_core::never_began(&run, Job::Provision, &failure, &page);
+            return Ok(());
+        }
+    };
+    let stop = window.begin_run();
+    let request = Provision {
+        run,
+        serial_number: request.serial_number,
+        parameters: BTreeMap::new(),
+        replace: request.replace,
+        wait: Some(WAIT),
+    };
+    let ports = (&site.aws as &dyn Cloud, target.as_ref());
+    let job =
+        fieldkey_core::provision(&request, &site.file.site, site.file.device_ca(), ports, &window.journal, &page);
+    tokio::select! {
+        biased;
+        // Dropping the job cleans up and says `interrupted`.
+        () = stop.cancelled() => {}
+        // Its outcome went to the page as an event.
+        _ = job => {}
+    }
+    Ok(())
+}
+
+#[tauri::command]
+pub(crate) fn cancel(window: State<'_, Window>) {
+    window.cancel_run();
+}
+
+#[tauri::command]
+pub(crate) fn set_language(language: String, window: State<'_, Window>) {
+    window.remember(|settings| settings.language = Some(language));
+}

@@ -1,0 +1,55 @@
+//! What the window remembers between starts. No secrets: those are the keychain's.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Settings {
+    pub(crate) site: Option<PathBuf>,
+    /// Whose session the keychain may keep.
+    pub(crate) user: Option<String>,
+    /// `en` or `ja`; `None` follows the system.
+    pub(crate) language: Option<String>,
+}
+
+impl Settings {
+    /// Settings that cannot be read are as good as none: everything in them can be chosen again.
+    pub(crate) fn load(file: &Path) -> Self {
+        std::fs::read(file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+    }
+
+    /// Best effort, for the same reason. Written beside and renamed, so that a crash leaves the old ones.
+    pub(crate) fn save(&self, file: &Path) {
+        let Ok(bytes) = serde_json::to_vec_pretty(self) else { return };
+        let beside = file.with_extension("json.new");
+        let folder = file.parent().unwrap_or(file);
+        let saved = std::fs::create_dir_all(folder)
+            .and_then(|()| std::fs::write(&beside, bytes))
+            .and_then(|()| std::fs::rename(&beside, file));
+        if let Err(error) = saved {
+            tracing::warn!(%error, "the settings were not saved");
+        }
+    }
+
+    pub(crate) fn file() -> Option<PathBuf> {
+        directories::ProjectDirs::from("", "", "fieldkey").map(|dirs| dirs.config_dir().join("window.json"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_survive_a_restart_and_garbage_is_no_crash() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("deep/window.json");
+        let settings = Settings { user: Some("a@example.com".into()), ..Settings::default() };
+        settings.save(&file);
+        assert_eq!(Settings::load(&file), settings);
+        std::fs::write(&file, "{ half").expect("writable");
+        assert_eq!(Settings::load(&file), Settings::default());
+    }
+}

@@ -1,0 +1,136 @@
+import type { Attached } from "../../bindings/Attached";
+import type { Code } from "../../bindings/Code";
+import type { FailureView } from "../../bindings/FailureView";
+import type { OperatorView } from "../../bindings/OperatorView";
+import type { Provisioned } from "../../bindings/Provisioned";
+import type { Release } from "../../bindings/Release";
+import type { RunEvent } from "../../bindings/RunEvent";
+import type { SiteView } from "../../bindings/SiteView";
+import type { Start } from "../../bindings/Start";
+import type { Step } from "../../bindings/Step";
+import type { JsonValue } from "../../bindings/serde_json/JsonValue";
+
+export const site: SiteView = {
+  path: "/home/mori/tokyo-plant.json",
+  name: "Tokyo plant",
+  region: "ap-northeast-1",
+  serialNumberPattern: "^[A-Za-z0-9_-]{1,64}$",
+  thingNamePrefix: "Fleet_Index_",
+};
+
+export const operator: OperatorView = { name: "mori@example.com", kept: true };
+
+export const fresh: Start = {
+  site: null,
+  failure: null,
+  operator: null,
+  target: null,
+  language: "en",
+  keychain: true,
+};
+
+export const signedOut: Start = { ...fresh, site };
+export const signedIn: Start = { ...fresh, site, operator };
+
+export const drive: Attached = {
+  target: "drive:/media/mori/SENSOR",
+  kind: "drive",
+  label: "SENSOR",
+  serialNumber: "4C530001",
+  driver: "drive",
+  refused: null,
+  sizeBytes: 31_914_983_424,
+  fileSystem: "vfat",
+};
+
+export const otherDrive: Attached = {
+  ...drive,
+  target: "drive:/media/mori/PUMP",
+  label: "PUMP",
+  serialNumber: "AA00112233",
+  sizeBytes: 8_000_000_000,
+};
+
+export const systemDrive: Attached = {
+  ...drive,
+  target: "drive:/",
+  label: null,
+  serialNumber: "S4EVNX0M",
+  refused: "target-refused",
+  sizeBytes: 512_110_190_592,
+  fileSystem: "ext4",
+};
+
+export const folder: Attached = {
+  target: "drive:/home/mori/device",
+  kind: "folder",
+  label: null,
+  serialNumber: null,
+  driver: "drive",
+  refused: null,
+  sizeBytes: null,
+  fileSystem: null,
+};
+
+/** The length and letters of Cognito's own; the key of nobody. */
+export const totpSecret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSW";
+
+export function failure(code: Code, step: Step | null = null, message = `The text of ${code}`): FailureView {
+  return {
+    code,
+    step,
+    en: { message, help: `What to do about ${code}.` },
+    ja: { message: `${code} の説明`, help: `${code} の対処方法。` },
+  };
+}
+
+export const certificateId = "9f2c41d07be35a88c61e4f0bb7d2a953e8c4f6120d7b9a3e5c8f1d60b2a47e93";
+export const deviceCertificateId = "0d51b7c3a9e84f26d3b07c5e918a4f62c7d0e3b5a1f8496b2d7c0e5f3a9b8146";
+
+/** The events of a run, in the order that the core promises. */
+export function events(release: Release = "ejected"): RunEvent[] {
+  const step = (step: Step, ms: number, done: Record<string, JsonValue> = {}): RunEvent[] => [
+    { event: "step", step, status: "running", detail: {}, ms: null },
+    { event: "step", step, status: "done", detail: done, ms },
+  ];
+  const result = provisioned();
+  return [
+    { event: "started", run: "r-0001", job: "provision" },
+    ...step("target", 3, { target: result.target }),
+    ...step("sign-in", 0, { operator: operator.name }),
+    ...step("credentials", 412),
+    ...step("claim", 388, { certificateId, expires: result.expires, secondsLeft: 300, endpoint: "example.amazonaws.com" }),
+    ...step("write", 164),
+    ...step("verify", 41, { files: result.files.map((file) => ({ ...file })), pastCache: true }),
+    ...step("release", 1240, { release }),
+    { event: "step", step: "register", status: "running", detail: { secondsLeft: 298 }, ms: null },
+    { event: "step", step: "register", status: "running", detail: {}, ms: null },
+    { event: "step", step: "register", status: "done", detail: { certificateId: deviceCertificateId }, ms: 6120 },
+    { event: "finished", run: "r-0001", result },
+  ];
+}
+
+/** The events until a step is under way, and then its failure. */
+export function eventsUntil(code: Code, at: Step): RunEvent[] {
+  const all = events();
+  const under = all.findIndex((one) => one.event === "step" && one.step === at && one.status === "running");
+  return [...all.slice(0, under + 1), { event: "failed", run: "r-0001", failure: failure(code, at) }];
+}
+
+export function provisioned(serialNumber = "SN-0042"): Provisioned {
+  const file = (name: string, bytes: number) => ({ name, bytes, sha256: certificateId });
+  return {
+    serialNumber,
+    thingName: `${site.thingNamePrefix}${serialNumber}`,
+    certificateId,
+    expires: "2026-11-21T09:05:00Z",
+    target: drive.target,
+    files: [
+      file("claimCert.pem", 1220),
+      file("claimPrivateKey.pem", 1675),
+      file("AmazonRootCA1.pem", 1188),
+      file("provisioning.json", 842),
+    ],
+    registered: true,
+  };
+}

@@ -1,0 +1,151 @@
+import type { Challenge } from "../../bindings/Challenge";
+import type { Code } from "../../bindings/Code";
+import type { FailureView } from "../../bindings/FailureView";
+import type { Release } from "../../bindings/Release";
+import type { RunEvent } from "../../bindings/RunEvent";
+import type { Step } from "../../bindings/Step";
+import type { ProvisionRequest } from "../host";
+import { FakeHost, type Script, signedIn } from "./host";
+import * as samples from "./samples";
+
+/** For a plain browser during development: `?host=fake&scenario=totp-setup`, and `&language=ja`. */
+export function pretend(name: string): FakeHost {
+  const script = scenarios[name] ?? {};
+  const start = { ...samples.fresh, ...script.start };
+  if (new URLSearchParams(location.search).get("language") === "ja") start.language = "ja";
+  return new FakeHost({ targets: crowd, play: timed(samples.events()), ...script, start });
+}
+
+const texts: Partial<Record<Code, [string, string, string, string]>> = {
+  "wrong-password": [
+    "The e-mail address or the password is wrong",
+    "Try again. If you forgot the password, reset it or ask your administrator.",
+    "メールアドレスまたはパスワードが違います",
+    "もう一度お試しください。パスワードを忘れた場合は、再設定するか管理者に連絡してください。",
+  ],
+  "password-policy": [
+    "The new password is not strong enough for this site (it must have symbol characters)",
+    "Choose one that meets the rules, and try again.",
+    "新しいパスワードがこのサイトの条件を満たしていません (it must have symbol characters)",
+    "条件を満たすパスワードを選び、もう一度お試しください。",
+  ],
+  "identity-present": [
+    "`/media/mori/SENSOR` holds credentials already",
+    "If this is the right device and they may go, replace them.",
+    "`/media/mori/SENSOR` にはすでに認証情報があります",
+    "このデバイスで間違いなく、置き換えてよい場合は、置き換えを選んでください。",
+  ],
+  "not-registered": [
+    "The credentials are on the device, but `Fleet_Index_SN-0042` has not registered itself in time",
+    "Check that the device is on, starts its provisioning and reaches the network. Then provision it again.",
+    "認証情報は書き込みましたが、`Fleet_Index_SN-0042` が時間内に登録されませんでした",
+    "デバイスの電源が入り、ネットワークに届いているか確認してください。そのうえで、もう一度プロビジョニングしてください。",
+  ],
+};
+
+const crowd = [samples.drive, samples.otherDrive, samples.systemDrive];
+
+const scenarios: Record<string, Partial<Script>> = {
+  "first-start": {},
+  "long-names": {
+    start: {
+      ...samples.signedIn,
+      site: { ...samples.site, name: "Shin-Yokohama-Kohoku New Town Distribution and Maintenance Centre, Building 12" },
+      operator: { name: "maximiliane.von-und-zu-hohenfels-waldburg@subsidiary.example.com", kept: false },
+    },
+    targets: [
+      { ...samples.drive, label: "A_VOLUME_LABEL_THAT_SOMEBODY_MADE_VERY_LONG_WITHOUT_A_SINGLE_SPACE_IN_IT", target: `drive:/run/media/mori/${"deeply-nested-folder/".repeat(6)}SENSOR` },
+      samples.otherDrive,
+    ],
+  },
+  "site-invalid": { site: failure("site-invalid") },
+  "sign-in": { start: samples.signedOut },
+  "no-keychain": { start: { ...samples.signedOut, keychain: false } },
+  "wrong-password": { start: samples.signedOut, signIns: [failure("wrong-password")] },
+  "new-password": challenged({ kind: "new-password", requiredAttributes: ["name", "phone_number"] }),
+  "password-policy": {
+    start: samples.signedOut,
+    signIns: [
+      { state: "challenge", challenge: { kind: "new-password", requiredAttributes: [] } },
+      failure("password-policy"),
+      signedIn,
+    ],
+  },
+  "totp": challenged({ kind: "code", channel: "totp", destination: null }),
+  "sms": challenged({ kind: "code", channel: "sms", destination: "+*******5678" }),
+  "email": challenged({ kind: "code", channel: "email", destination: "m***@e***" }),
+  "select-mfa": challenged({ kind: "select-mfa", options: ["totp", "sms", "email"] }),
+  "totp-setup": challenged({
+    kind: "totp-setup",
+    secret: samples.totpSecret,
+    uri: `otpauth://totp/Fieldkey:mori@example.com?secret=${samples.totpSecret}&issuer=Fieldkey`,
+    qr: pattern(29),
+    qrSize: 29,
+  }),
+  "first-factor": challenged({ kind: "select-first-factor", options: ["password", "email", "sms"] }),
+  "reset-forbidden": { start: samples.signedOut, forgot: failure("password-reset-forbidden") },
+  "provision": { start: samples.signedIn },
+  "looking": { start: samples.signedIn, targets: null },
+  "no-drive": { start: samples.signedIn, targets: [] },
+  "running": { start: samples.signedIn, play: timed(samples.events().slice(0, 10)) },
+  "waiting": { start: samples.signedIn, play: timed(samples.events().slice(0, -2), 0) },
+  "flushed": released("flushed"),
+  "folder": released("folder"),
+  "identity-present": failing("identity-present", "target"),
+  "not-allowed": failing("not-allowed", "claim"),
+  "verify-mismatch": failing("verify-mismatch", "verify"),
+  "not-registered": failing("not-registered", "register"),
+  "session-expired": failing("session-expired", "sign-in"),
+};
+
+function challenged(challenge: Challenge): Partial<Script> {
+  return { start: samples.signedOut, signIns: [{ state: "challenge", challenge }, signedIn] };
+}
+
+function released(release: Release): Partial<Script> {
+  return { start: samples.signedIn, play: timed(samples.events(release)) };
+}
+
+function failing(code: Code, at: Step): Partial<Script> {
+  const events = samples.eventsUntil(code, at).slice(0, -1);
+  return { start: samples.signedIn, play: timed([...events, { event: "failed", run: "r-0001", failure: failure(code, at) }]) };
+}
+
+/** The real texts come from the program; these are about as long. */
+function failure(code: Code, step: Step | null = null): FailureView {
+  const plain = samples.failure(code, step);
+  const [en, enHelp, ja, jaHelp] = texts[code] ?? [];
+  return {
+    ...plain,
+    en: { message: en ?? plain.en.message, help: enHelp ?? plain.en.help },
+    ja: { message: ja ?? plain.ja.message, help: jaHelp ?? plain.ja.help },
+  };
+}
+
+/** One event after the other, as slow as a slow drive. */
+function timed(events: RunEvent[], pause = 350): Script["play"] {
+  return (request: ProvisionRequest, host: FakeHost) => {
+    events.forEach((event, index) => {
+      setTimeout(() => host.emit(named(event, request)), index * pause);
+    });
+  };
+}
+
+function named(event: RunEvent, { serialNumber, target }: ProvisionRequest): RunEvent {
+  if (event.event !== "finished") return event;
+  return { ...event, result: { ...samples.provisioned(serialNumber), target } };
+}
+
+/** Looks like a QR code and says nothing. */
+function pattern(size: number): string {
+  const dots: string[] = [];
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const corner = (x < 8 && y < 8) || (x > size - 9 && y < 8) || (x < 8 && y > size - 9);
+      if (!corner && (x * 7 + y * 13 + x * y) % 5 < 2) dots.push(`M${x} ${y}h1v1h-1z`);
+    }
+  }
+  const eye = (x: number, y: number) =>
+    `M${x} ${y}h7v1h-7zM${x} ${y + 6}h7v1h-7zM${x} ${y + 1}h1v5h-1zM${x + 6} ${y + 1}h1v5h-1zM${x + 2} ${y + 2}h3v3h-3z`;
+  return [...dots, eye(0, 0), eye(size - 7, 0), eye(0, size - 7)].join("");
+}
