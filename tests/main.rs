@@ -1,1 +1,17 @@
-#[test] fn a(){}
+//! Fieldkey as a whole: the command and the window against a local cloud.
+//!
+//! The modules are the table of contents. Servers listen on loopback and end with the tests.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+
+mod bad_input;
+mod calls;
+mod drive;
+mod independent_clients;
+mod interrupt;
+mod keychain;
+mod least_privilege;
+mod main_job;
+mod secrets;
+mod support;
+mod window;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fieldkey_core::{Cloud, Code, Failure, FailureView, Job, Language, Provision, Step};
-use fieldkey_device::Attached;
+use fieldkey_device::{Attached, Kind};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 
@@ -133,7 +133,17 @@ pub(crate) fn watch_targets(on_change: Channel<Vec<Attached>>, window: State<'_,
 
 #[tauri::command]
 pub(crate) async fn choose_folder(app: AppHandle) -> Answered<Option<Attached>> {
-    Ok(dialog::folder(&app).await.map(|path| Attached::folder(&path)))
+    Ok(dialog::folder(&app).await.map(|path| Attached {
+        target: format!("drive:{}", path.display()),
+        kind: Kind::Drive,
+        label: path.file_name().map(|name| name.to_string_lossy().into_owned()),
+        serial_number: None,
+        driver: Some("drive".into()),
+        // The job checks it before anything is spent.
+        refused: None,
+        size_bytes: None,
+        file_system: None,
+    }))
 }
 
 #[tauri::command]

@@ -183,7 +183,7 @@ export const en = {
   "failed.at": "Failed at: {step}",
   "failed.code": "Code: {code}",
   "failed.retry": "Try again",
-  "failed.choices": "Change drive or serial number",
+  "failed.choices": "Choose again",
   "failed.site": "Choose another site file",
   "failed.replace": "Replace what is there…",
   "failed.copy-report": "Copy report",

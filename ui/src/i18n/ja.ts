@@ -139,7 +139,7 @@ export const ja: Record<keyof typeof en, string> = {
   "status.done": "完了",
   "status.failed": "失敗",
 
-  "running.heading": "{thing} をプロビジョニングしています",
+  "running.heading": "プロビジョニング中: {thing}",
   "running.keep": "デバイスを取り外さないでください",
   "running.wait": "デバイスが登録されるのを待っています",
   "running.steps": "ステップ",
@@ -185,7 +185,7 @@ export const ja: Record<keyof typeof en, string> = {
   "failed.at": "失敗したステップ: {step}",
   "failed.code": "コード: {code}",
   "failed.retry": "再試行",
-  "failed.choices": "ドライブやシリアル番号を変更",
+  "failed.choices": "選び直す",
   "failed.site": "別のサイトファイルを選択",
   "failed.replace": "既存の認証情報を置き換える…",
   "failed.copy-report": "レポートをコピー",

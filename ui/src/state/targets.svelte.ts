@@ -38,6 +38,11 @@ export class Targets {
     this.gone = null;
   }
 
+  /** Chosen in the folder dialog, not found as a device. */
+  isFolder({ target }: Attached): boolean {
+    return !this.attached?.some((other) => other.target === target);
+  }
+
   async chooseFolder(host: Host): Promise<void> {
     this.trouble = null;
     try {

@@ -15,9 +15,9 @@ export function nameOf({ label, target }: Attached): string {
 }
 
 /** What tells two targets of the same name apart. */
-export function particularsOf({ kind, sizeBytes, fileSystem, serialNumber }: Attached): string {
+export function particularsOf({ sizeBytes, fileSystem, serialNumber }: Attached, folder: boolean): string {
   const particulars = [
-    kind === "folder" ? t("target.folder") : null,
+    folder ? t("target.folder") : null,
     sizeBytes === null ? null : bytes(sizeBytes),
     fileSystem,
     serialNumber === null ? null : t("target.serial", { serial: serialNumber }),

@@ -23,7 +23,8 @@ pub(crate) struct Clock {
 impl Clock {
     /// AWS's time, as well as we know it.
     pub(crate) fn now(&self) -> OffsetDateTime {
-        OffsetDateTime::now_utc() + self.ahead()
+        let here = OffsetDateTime::now_utc();
+        here.checked_add(self.ahead()).unwrap_or(here)
     }
 
     fn ahead(&self) -> Duration {
@@ -33,14 +34,16 @@ impl Clock {
     /// # Errors
     /// `clock-skew` with the difference when signatures would be refused for it.
     pub(crate) fn check(&self) -> Result<(), Failure> {
+        if self.ahead().abs() <= TOLERATED { Ok(()) } else { Err(Failure::new(Code::ClockSkew).about(self.skew())) }
+    }
+
+    /// How far this machine's clock is ahead of AWS's (`+1:01 h`) or behind it.
+    pub(crate) fn skew(&self) -> String {
         let ahead = self.ahead();
-        if ahead.abs() <= TOLERATED {
-            return Ok(());
-        }
         let minutes = ahead.whole_minutes().abs();
         let (hours, minutes) = (minutes / 60, minutes % 60);
         let sign = if ahead.is_negative() { '+' } else { '-' };
-        Err(Failure::new(Code::ClockSkew).about(format!("{sign}{hours}:{minutes:02} h")))
+        format!("{sign}{hours}:{minutes:02} h")
     }
 
     fn heard(&self, date: OffsetDateTime) {

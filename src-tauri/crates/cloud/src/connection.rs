@@ -17,6 +17,7 @@ use fieldkey_core::site::Endpoints;
 use fieldkey_core::{Code, Failure, Site};
 
 use crate::clock::Clock;
+use crate::patience::Patience;
 
 /// The four roots behind AWS's own endpoints, so that they are trusted even where the system's list is old.
 /// Amazon Trust Services, <https://www.amazontrust.com/repository/>.
@@ -64,9 +65,13 @@ impl Connection {
         let clock = Clock::default();
         let endpoints = site.endpoints.clone().unwrap_or_default();
 
-        let mut idp = aws_sdk_cognitoidentityprovider::config::Builder::from(&config).interceptor(clock.clone());
+        let mut idp = aws_sdk_cognitoidentityprovider::config::Builder::from(&config)
+            .interceptor(clock.clone())
+            .retry_classifier(Patience);
         idp.set_endpoint_url(endpoints.cognito_idp);
-        let mut identity = aws_sdk_cognitoidentity::config::Builder::from(&config).interceptor(clock.clone());
+        let mut identity = aws_sdk_cognitoidentity::config::Builder::from(&config)
+            .interceptor(clock.clone())
+            .retry_classifier(Patience);
         identity.set_endpoint_url(endpoints.cognito_identity);
         Ok(Self {
             site: site.clone(),
@@ -82,6 +87,7 @@ impl Connection {
     pub(crate) fn iot(&self, credentials: SharedCredentialsProvider) -> aws_sdk_iot::Client {
         let mut iot = aws_sdk_iot::config::Builder::from(&self.config)
             .interceptor(self.clock.clone())
+            .retry_classifier(Patience)
             .identity_cache(aws_sdk_iot::config::IdentityCache::no_cache())
             .credentials_provider(credentials);
         iot.set_endpoint_url(self.endpoints().and_then(|e| e.iot.clone()));

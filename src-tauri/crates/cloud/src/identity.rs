@@ -1,10 +1,11 @@
 //! The identity pool: temporary AWS credentials for an ID token.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use aws_credential_types::Credentials;
 use fieldkey_core::{Code, Failure};
 use secrecy::{ExposeSecret, SecretString};
+use time::OffsetDateTime;
 
 use crate::connection::Connection;
 use crate::refusal::{Refusal, refusal};
@@ -12,7 +13,8 @@ use crate::refusal::{Refusal, refusal};
 /// GetId, unless the identity ID is known, then GetCredentialsForIdentity.
 ///
 /// # Errors
-/// `identity-pool-not-found`, `clock-skew`, or what keeps a call from its answer.
+/// `session-expired` for the ID token, `identity-pool-not-found`, `clock-skew`, or what keeps a call from its
+/// answer.
 pub(crate) async fn credentials(
     connection: &Connection,
     identity_id: Option<&str>,
@@ -40,12 +42,12 @@ pub(crate) async fn credentials(
     // The next call is the first that is signed, and signatures carry this machine's time.
     connection.clock.check()?;
     let keys = answer.ok_or_else(|| nonsense(connection, "the credentials are missing"))?;
-    let expiry = keys.expiration.and_then(|at| u64::try_from(at.secs()).ok()).map(Duration::from_secs);
+    let expiry = keys.expiration.and_then(|at| OffsetDateTime::from_unix_timestamp(at.secs()).ok());
     let (Some(access_key), Some(secret_key), Some(expiry)) = (keys.access_key_id, keys.secret_key, expiry) else {
         return Err(nonsense(connection, "a part of the credentials is missing"));
     };
-    let expiry = SystemTime::UNIX_EPOCH + expiry;
-    let credentials = Credentials::new(access_key, secret_key, keys.session_token, Some(expiry), "fieldkey");
+    let expiry = Some(SystemTime::from(expiry));
+    let credentials = Credentials::new(access_key, secret_key, keys.session_token, expiry, "fieldkey");
     Ok((identity_id, credentials))
 }
 
@@ -54,7 +56,7 @@ fn failure(refusal: &Refusal, connection: &Connection) -> Failure {
         return common;
     }
     match refusal.name.as_str() {
-        "NotAuthorizedException" if refusal.says("expired") => Failure::new(Code::SessionExpired),
+        "NotAuthorizedException" if refusal.says("expired") => refusal.failure(Code::SessionExpired),
         _ => refusal.failure(Code::IdentityPoolNotFound).about(&connection.site.identity_pool_id),
     }
 }

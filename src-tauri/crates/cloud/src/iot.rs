@@ -6,7 +6,7 @@ use fieldkey_core::{Claim, Code, Endpoint, Failure};
 use time::OffsetDateTime;
 
 use crate::connection::Connection;
-use crate::refusal::refusal;
+use crate::refusal::{Refusal, refusal};
 
 /// CreateProvisioningClaim. <https://docs.aws.amazon.com/iot/latest/apireference/API_CreateProvisioningClaim.html>
 pub(crate) async fn claim(connection: &Connection, iot: &aws_sdk_iot::Client) -> Result<Claim, Failure> {
@@ -80,9 +80,11 @@ pub(crate) async fn certificates_of(
     Ok(ids)
 }
 
-fn common(connection: &Connection, refusal: &crate::refusal::Refusal, action: &str) -> Failure {
+/// `action`: what was asked, as IAM writes it.
+fn common(connection: &Connection, refusal: &Refusal, action: &str) -> Failure {
     match refusal.common(&connection.iot_host()) {
-        Some(failure) if failure.code == Code::NotAllowed => failure.about(action),
+        Some(failure) if matches!(failure.code, Code::NotAllowed | Code::Throttled) => failure.about(action),
+        Some(failure) if failure.code == Code::ClockSkew => failure.about(connection.clock.skew()),
         Some(failure) => failure,
         None => refusal.failure(Code::ServiceError).about(connection.iot_host()),
     }

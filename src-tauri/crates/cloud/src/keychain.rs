@@ -15,6 +15,8 @@ const SERVICE: &str = "fieldkey";
 /// What the keychain keeps for one operator at one site.
 pub(crate) struct Kept {
     pub(crate) refresh_token: SecretString,
+    /// The pool's own name for the person, which older pools want beside the token.
+    pub(crate) internal_user: String,
     pub(crate) device: Option<RememberedDevice>,
 }
 
@@ -29,14 +31,24 @@ impl std::fmt::Debug for Keychain {
 }
 
 impl Keychain {
-    /// The system's keychain, if one answers.
+    /// The system's keychain, if one answers. Blocks, and must not be called on an async task.
     pub fn open() -> Option<Self> {
         store().map(Self)
     }
 
+    /// Another store than the system's own, such as one in memory.
+    pub fn from_store(store: Arc<CredentialStore>) -> Self {
+        Self(store)
+    }
+
     pub(crate) fn load(&self, site: &Site, user: &str) -> Option<Kept> {
-        let refresh_token = self.read(&account(site, user, "refresh-token"))?;
-        Some(Kept { refresh_token, device: self.device(site, user) })
+        let text = self.read(&account(site, user, "refresh-token"))?;
+        let (refresh_token, internal_user) = text.expose_secret().split_once('\n')?;
+        Some(Kept {
+            refresh_token: refresh_token.into(),
+            internal_user: internal_user.to_owned(),
+            device: self.device(site, user),
+        })
     }
 
     /// Stays after a sign-out: the pool still knows this computer.
@@ -46,15 +58,31 @@ impl Keychain {
 
     /// Keeps it all, or says why not; then the old token is gone too, rather than used up and kept.
     pub(crate) fn save(&self, site: &Site, user: &str, kept: &Kept) -> Result<(), String> {
-        if let Some(device) = &kept.device {
-            let fields = [&device.key, &device.group_key, device.password.expose_secret(), &device.user];
-            self.write(&account(site, user, "device"), &fields.join("\n").into())?;
+        let token = zeroize::Zeroizing::new([kept.refresh_token.expose_secret(), &kept.internal_user].join("\n"));
+        let device = account(site, user, "device");
+        let saved = match &kept.device {
+            Some(known) => {
+                let fields = [&known.key, &known.group_key, known.password.expose_secret()];
+                self.write(&device, &zeroize::Zeroizing::new(fields.join("\n")))
+            }
+            None => {
+                self.delete(&device);
+                Ok(())
+            }
+        };
+        let saved = saved.and_then(|()| self.write(&account(site, user, "refresh-token"), &token));
+        if saved.is_err() {
+            self.forget(site, user);
         }
-        self.write(&account(site, user, "refresh-token"), &kept.refresh_token)
+        saved
     }
 
     pub(crate) fn forget(&self, site: &Site, user: &str) {
-        if let Ok(entry) = self.entry(&account(site, user, "refresh-token")) {
+        self.delete(&account(site, user, "refresh-token"));
+    }
+
+    fn delete(&self, account: &str) {
+        if let Ok(entry) = self.entry(account) {
             // Nothing there is what was wanted.
             let _ = entry.delete_credential();
         }
@@ -70,8 +98,8 @@ impl Keychain {
     }
 
     /// As bytes: Windows takes 2,560 of them, and would store a text in twice as many.
-    fn write(&self, account: &str, secret: &SecretString) -> Result<(), String> {
-        let stored = self.entry(account).and_then(|entry| entry.set_secret(secret.expose_secret().as_bytes()));
+    fn write(&self, account: &str, secret: &str) -> Result<(), String> {
+        let stored = self.entry(account).and_then(|entry| entry.set_secret(secret.as_bytes()));
         stored.map_err(|error| error.to_string())
     }
 }
@@ -86,7 +114,6 @@ fn read_device(text: &SecretString) -> Option<RememberedDevice> {
         key: fields.next()?.to_owned(),
         group_key: fields.next()?.to_owned(),
         password: fields.next()?.to_owned().into(),
-        user: fields.next()?.to_owned(),
     })
 }
 

@@ -11,6 +11,7 @@ mod identity;
 mod iot;
 mod keychain;
 mod operator;
+mod patience;
 mod refusal;
 mod site_file;
 mod srp;
@@ -25,7 +26,7 @@ use secrecy::SecretString;
 use tokio::sync::{Mutex, OnceCell};
 
 pub use cognito::{Answer, Challenge, Channel, FirstFactor, Reply};
-use cognito::{ClientSecret, SignIn};
+use cognito::{Attempt, ClientSecret, SignIn};
 pub use connection::AMAZON_ROOT_CA_1;
 use connection::Connection;
 pub use keychain::Keychain;
@@ -39,8 +40,8 @@ pub struct Aws {
     operator: Arc<Operator>,
     iot: aws_sdk_iot::Client,
     endpoint: OnceCell<Endpoint>,
-    /// A sign-in that waits for an answer, and whether the person wants to stay signed in.
-    under_way: Mutex<Option<(SignIn, bool)>>,
+    /// A sign-in that waits for an answer.
+    under_way: Mutex<Option<SignIn>>,
 }
 
 /// Who is signed in.
@@ -74,7 +75,7 @@ impl Aws {
     }
 
     pub async fn who(&self) -> Option<WhoIsIt> {
-        self.operator.who().await.map(|(name, kept)| WhoIsIt { name, kept })
+        self.operator.who().map(|(name, kept)| WhoIsIt { name, kept })
     }
 
     /// Signs in with what the keychain keeps. False if it keeps nothing for this person.
@@ -92,26 +93,27 @@ impl Aws {
     pub async fn sign_in(&self, user: &str, password: SecretString, stay: bool) -> Result<Reply, Failure> {
         let mut under_way = self.under_way.lock().await;
         *under_way = None;
-        let device = self.operator.remembered_device(user).await;
-        let connection = Arc::clone(&self.connection);
-        let mut sign_in = SignIn::new(connection, self.operator.client.clone(), user, password, device)?;
+        let user = user.trim().to_owned();
+        let device = self.operator.remembered_device(&user).await;
+        let attempt = Attempt { user, password, stay, device };
+        let mut sign_in = SignIn::new(Arc::clone(&self.connection), self.operator.client.clone(), attempt);
         let reply = sign_in.begin().await?;
-        *under_way = Some((sign_in, stay));
+        *under_way = Some(sign_in);
         self.settle(&mut under_way, reply).await
     }
 
     /// Answers the challenge that stands.
     ///
     /// # Errors
-    /// After `wrong-code` and `password-policy` the challenge still stands; after any other failure the
-    /// sign-in begins anew.
+    /// After `wrong-code`, `password-policy` and whatever kept the answer from the pool, the same challenge can
+    /// be answered again. After `session-expired` and what is said about the account, a sign-in begins anew.
     pub async fn answer(&self, answer: Answer) -> Result<Reply, Failure> {
         let mut under_way = self.under_way.lock().await;
-        let Some((sign_in, _)) = under_way.as_mut() else { return Err(Failure::new(Code::SessionExpired)) };
+        let Some(sign_in) = under_way.as_mut() else { return Err(Failure::new(Code::SessionExpired)) };
         match sign_in.answer(answer).await {
             Ok(reply) => self.settle(&mut under_way, reply).await,
             Err(failure) => {
-                if failure.code == Code::SessionExpired {
+                if sign_in.is_over() {
                     *under_way = None;
                 }
                 Err(failure)
@@ -119,13 +121,12 @@ impl Aws {
         }
     }
 
-    async fn settle(&self, under_way: &mut Option<(SignIn, bool)>, reply: Reply) -> Result<Reply, Failure> {
+    async fn settle(&self, under_way: &mut Option<SignIn>, reply: Reply) -> Result<Reply, Failure> {
         if matches!(reply, Reply::SignedIn)
-            && let Some((sign_in, stay)) = under_way.take()
+            && let Some(sign_in) = under_way.take()
         {
-            let user = sign_in.user().to_owned();
-            let outcome = sign_in.finish().ok_or_else(|| Failure::new(Code::SessionExpired))?;
-            self.operator.begin(&user, stay, outcome).await;
+            let signed_in = sign_in.finish().ok_or_else(|| Failure::new(Code::SessionExpired))?;
+            self.operator.begin(signed_in).await?;
         }
         Ok(reply)
     }
@@ -160,6 +161,15 @@ impl Aws {
         *self.under_way.lock().await = None;
         self.operator.sign_out(user).await
     }
+
+    /// Credentials that AWS calls expired are not shown to it again.
+    fn trusted<T>(&self, outcome: Result<T, Failure>) -> Result<T, Failure> {
+        outcome.inspect_err(|failure| {
+            if failure.code == Code::SessionExpired {
+                self.operator.distrust_credentials();
+            }
+        })
+    }
 }
 
 #[async_trait]
@@ -175,7 +185,7 @@ impl Cloud for Aws {
 
     async fn claim(&self) -> Result<Claim, Failure> {
         self.credentials().await?;
-        iot::claim(&self.connection, &self.iot).await
+        self.trusted(iot::claim(&self.connection, &self.iot).await)
     }
 
     async fn endpoint(&self) -> Result<Endpoint, Failure> {
@@ -184,7 +194,7 @@ impl Cloud for Aws {
                 Some(host) => Ok(Endpoint { host: host.clone(), port: self.connection.site.mqtt_port() }),
                 None => {
                     self.credentials().await?;
-                    iot::data_endpoint(&self.connection, &self.iot).await
+                    self.trusted(iot::data_endpoint(&self.connection, &self.iot).await)
                 }
             }
         };
@@ -193,6 +203,6 @@ impl Cloud for Aws {
 
     async fn certificates_of(&self, thing_name: &str) -> Result<BTreeSet<String>, Failure> {
         self.credentials().await?;
-        iot::certificates_of(&self.connection, &self.iot, thing_name).await
+        self.trusted(iot::certificates_of(&self.connection, &self.iot, thing_name).await)
     }
 }

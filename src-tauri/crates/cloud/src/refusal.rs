@@ -1,9 +1,14 @@
 //! From the SDK's errors to our codes: what did not arrive, and what AWS refused.
 
+use std::error::Error;
+
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use fieldkey_core::{Code, Failure};
+use rustls::CertificateError;
+use rustls::pki_types::UnixTime;
+use time::{Date, OffsetDateTime};
 
 /// A service's refusal, reduced to what decisions are made on.
 #[derive(Debug)]
@@ -22,13 +27,16 @@ impl Refusal {
     /// What every AWS service says in the same way; `None` if it is this service's own matter.
     pub(crate) fn common(&self, what: &str) -> Option<Failure> {
         let code = match self.name.as_str() {
-            "ThrottlingException" | "TooManyRequestsException" | "RequestLimitExceeded" | "SlowDown" => Code::Throttled,
+            "TooManyRequestsException" | "RequestLimitExceeded" | "BandwidthLimitExceeded" | "SlowDown" => {
+                Code::Throttled
+            }
+            name if name.starts_with("Throttl") || name.starts_with("RequestThrottled") => Code::Throttled,
             _ if self.status == 429 => Code::Throttled,
             "RequestExpired" | "RequestTimeTooSkewed" => Code::ClockSkew,
             "InvalidSignatureException" | "SignatureDoesNotMatch" if self.says("expired") || self.says("not yet") => {
                 Code::ClockSkew
             }
-            "ExpiredTokenException" | "ExpiredToken" => Code::SessionExpired,
+            "ExpiredTokenException" | "ExpiredToken" | "UnrecognizedClientException" => Code::SessionExpired,
             "AccessDeniedException" | "AccessDenied" | "UnauthorizedException" => Code::NotAllowed,
             _ if self.status >= 500 || self.name.is_empty() => Code::ServiceError,
             _ => return None,
@@ -38,13 +46,24 @@ impl Refusal {
 
     /// A failure that passes on the service's words.
     pub(crate) fn failure(&self, code: Code) -> Failure {
-        let reason = match (self.name.as_str(), self.message.as_str()) {
-            ("", "") => format!("HTTP {}", self.status),
+        Failure::new(code).because(match (self.name.as_str(), self.message.as_str()) {
+            ("", "") => format!("HTTP {}, and no word that AWS would say", self.status),
             (name, "") => name.to_owned(),
-            (_, message) => message.to_owned(),
-        };
-        Failure::new(code).because(reason)
+            (_, message) => without_values(message),
+        })
     }
+}
+
+/// AWS quotes what it finds invalid: `Value 'x' at 'password' failed …`. What a person typed goes no further.
+fn without_values(message: &str) -> String {
+    let mut rest = message;
+    let mut kept = String::new();
+    while let Some((before, after)) = rest.split_once("Value '") {
+        kept.push_str(before);
+        kept.push_str("Value ");
+        rest = after.find("' at '").map_or("", |end| &after[end + 2..]);
+    }
+    kept + rest
 }
 
 /// Tells a refusal from a call that never got an answer, which is named here and now.
@@ -52,12 +71,12 @@ impl Refusal {
 /// `host` is whom the call was meant for, as people know it.
 ///
 /// # Errors
-/// `offline`, `tls-untrusted` or `service-error`.
-pub(crate) fn refusal<E: ProvideErrorMetadata + std::error::Error + 'static>(
+/// `offline`, `tls-untrusted`, `clock-skew` or `service-error`; or why there were no credentials to sign with.
+pub(crate) fn refusal<E: ProvideErrorMetadata + Error + 'static>(
     error: SdkError<E, HttpResponse>,
     host: &str,
 ) -> Result<Refusal, Failure> {
-    let answer = match &error {
+    let failure = match &error {
         SdkError::ServiceError(service) => {
             let metadata = service.err().meta();
             return Ok(Refusal {
@@ -66,39 +85,70 @@ pub(crate) fn refusal<E: ProvideErrorMetadata + std::error::Error + 'static>(
                 status: service.raw().status().as_u16(),
             });
         }
-        SdkError::ConstructionFailure(_) => Failure::new(Code::ServiceError).because("the request could not be built"),
-        SdkError::ResponseError(response) => {
-            let status = response.raw().status();
-            Failure::new(Code::ServiceError).because(format!("HTTP {status}, then nothing readable"))
+        SdkError::ConstructionFailure(_) => match causes(&error).find_map(|cause| cause.downcast_ref::<Failure>()) {
+            Some(ours) => return Err(ours.clone()),
+            None => Failure::new(Code::ServiceError).because("the request could not be built"),
+        },
+        SdkError::ResponseError(_) => {
+            Failure::new(Code::Offline).because("the connection broke off in the middle of the answer")
         }
         SdkError::TimeoutError(_) => Failure::new(Code::Offline).because("no answer in time"),
-        _ => unreachable_host(&error),
+        _ => unreachable_host(&error, host),
     };
-    Err(answer.about(host))
+    Err(if failure.about.is_empty() { failure.about(host) } else { failure })
 }
 
 /// Finds out why nothing came back: TLS, DNS, or the network.
-fn unreachable_host(error: &(dyn std::error::Error + 'static)) -> Failure {
-    let mut innermost = String::new();
-    let mut next = Some(error);
-    while let Some(cause) = next {
-        if let Some(tls) = find_tls(cause) {
-            return match tls {
-                rustls::Error::InvalidCertificate(why) => Failure::new(Code::TlsUntrusted).because(format!("{why:?}")),
-                other => Failure::new(Code::Offline).because(other.to_string()),
-            };
+fn unreachable_host(error: &(dyn Error + 'static), host: &str) -> Failure {
+    match untrusted(error) {
+        // AWS's certificates begin long before they are served: it is this machine that lives in the past.
+        Some(CertificateError::NotValidYetContext { time, not_before }) => Failure::new(Code::ClockSkew)
+            .about(day(*time).to_string())
+            .because(format!("the certificate of {host} begins on {}", day(*not_before))),
+        Some(CertificateError::ExpiredContext { time, not_after }) => Failure::new(Code::TlsUntrusted)
+            .because(format!("it expired on {}; this computer's date is {}", day(*not_after), day(*time))),
+        Some(why) => Failure::new(Code::TlsUntrusted).because(why.to_string()),
+        None => {
+            let innermost = causes(error).last().map(ToString::to_string);
+            Failure::new(Code::Offline).because(innermost.unwrap_or_default())
         }
-        innermost = cause.to_string();
-        next = cause.source();
     }
-    Failure::new(Code::Offline).because(innermost)
 }
 
-/// rustls's errors travel inside `io::Error`, which does not give them as its source.
-fn find_tls<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
-    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    match inner {
-        Some(inner) => inner.downcast_ref().or_else(|| find_tls(inner)),
-        None => error.downcast_ref(),
+/// What is wrong with the other side's certificate, if that is what kept a call from its answer.
+pub(crate) fn untrusted<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a CertificateError> {
+    causes(error).find_map(|cause| match cause.downcast_ref() {
+        Some(rustls::Error::InvalidCertificate(why)) => Some(why),
+        _ => None,
+    })
+}
+
+/// An error and what is behind it. `io::Error` does not give as its source what it was made of.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&cause| {
+        let inside = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        inside.map(|inner| inner as &(dyn Error + 'static)).or_else(|| cause.source())
+    })
+}
+
+fn day(time: UnixTime) -> Date {
+    let seconds = i64::try_from(time.as_secs()).unwrap_or_default();
+    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH).date()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_person_typed_is_not_passed_on() {
+        let quoted = "2 validation errors detected: Value 'hunter2' at 'password' failed to satisfy constraint: \
+                      Member must satisfy x; Value '12' at 'userCode' failed";
+        let refusal = Refusal { name: "InvalidParameterException".into(), message: quoted.into(), status: 400 };
+        let reason = refusal.failure(Code::SignInRefused).reason;
+        assert!(!reason.contains("hunter2") && !reason.contains("'12'"), "{reason}");
+        assert!(reason.contains("at 'password' failed") && reason.contains("at 'userCode' failed"), "{reason}");
+        assert_eq!(without_values("Value 'cut off"), "Value ", "a value without an end is not passed on either");
+        assert_eq!(without_values("plain"), "plain");
     }
 }

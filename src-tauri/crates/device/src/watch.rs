@@ -27,12 +27,7 @@ pub fn watch(on_change: impl Fn(Vec<Attached>) + Send + 'static) -> Watch {
     Watch { ended, stop }
 }
 
-fn follow<T: Clone + PartialEq>(
-    mut changes: Changes,
-    ended: &AtomicBool,
-    list: impl Fn() -> T,
-    on_change: impl Fn(T),
-) {
+fn follow<T: Clone + PartialEq>(mut changes: Changes, ended: &AtomicBool, list: impl Fn() -> T, on_change: impl Fn(T)) {
     let mut last = None;
     while !ended.load(Ordering::Acquire) {
         let now = list();

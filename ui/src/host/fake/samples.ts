@@ -63,7 +63,7 @@ export const systemDrive: Attached = {
 
 export const folder: Attached = {
   target: "drive:/home/mori/device",
-  kind: "folder",
+  kind: "drive",
   label: null,
   serialNumber: null,
   driver: "drive",

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 /// A question that only the person can answer. The pool's questions to the program (SRP) are not among them.
 #[derive(Clone, Debug)]
@@ -53,22 +53,13 @@ impl FirstFactor {
 }
 
 impl Channel {
-    /// SELECT_MFA_TYPE and MFA_SETUP write the e-mail factor in two ways.
+    /// The e-mail factor is written in two ways.
     pub(crate) fn from_wire(name: &str) -> Option<Self> {
         match name {
             "SOFTWARE_TOKEN_MFA" => Some(Self::Totp),
-            "SMS_MFA" => Some(Self::Sms),
+            "SMS_MFA" | "SMS_OTP" => Some(Self::Sms),
             "EMAIL_MFA" | "EMAIL_OTP" => Some(Self::Email),
             _ => None,
-        }
-    }
-
-    /// As SELECT_MFA_TYPE wants it.
-    pub(crate) fn wire(self) -> &'static str {
-        match self {
-            Self::Totp => "SOFTWARE_TOKEN_MFA",
-            Self::Sms => "SMS_MFA",
-            Self::Email => "EMAIL_MFA",
         }
     }
 }
@@ -82,6 +73,11 @@ pub enum Answer {
     FirstFactor(FirstFactor),
 }
 
+/// People copy codes with the space that their app shows in the middle.
+pub(crate) fn digits(code: &SecretString) -> String {
+    code.expose_secret().split_whitespace().collect()
+}
+
 /// The attributes to fill in at NEW_PASSWORD_REQUIRED. `requiredAttributes` is a JSON array inside a string,
 /// its items with or without the prefix `userAttributes.`.
 pub(crate) fn required_attributes(parameters: &HashMap<String, String>) -> Vec<String> {
@@ -90,11 +86,20 @@ pub(crate) fn required_attributes(parameters: &HashMap<String, String>) -> Vec<S
     names.into_iter().map(|name| name.strip_prefix("userAttributes.").unwrap_or(&name).to_owned()).collect()
 }
 
-/// The factors named in a JSON array inside a string, such as MFAS_CAN_CHOOSE.
-pub(crate) fn channels(parameters: &HashMap<String, String>, key: &str) -> Vec<Channel> {
+/// The factors named in a JSON array inside a string, such as MFAS_CAN_CHOOSE: each once, with the pool's own
+/// word for it.
+pub(crate) fn channels(parameters: &HashMap<String, String>, key: &str) -> Vec<(Channel, String)> {
     let text = parameters.get(key).map_or("[]", String::as_str);
     let names: Vec<String> = serde_json::from_str(text).unwrap_or_default();
-    names.iter().filter_map(|name| Channel::from_wire(name)).collect()
+    let mut channels: Vec<(Channel, String)> = Vec::new();
+    for name in names {
+        if let Some(channel) = Channel::from_wire(&name)
+            && !channels.iter().any(|(known, _)| *known == channel)
+        {
+            channels.push((channel, name));
+        }
+    }
+    channels
 }
 
 #[cfg(test)]
@@ -115,6 +120,7 @@ mod tests {
     fn both_spellings_of_the_e_mail_factor_are_understood() {
         let text = r#"["EMAIL_OTP","EMAIL_MFA","SOFTWARE_TOKEN_MFA","FACE"]"#;
         let parameters = HashMap::from([("MFAS_CAN_CHOOSE".to_owned(), text.to_owned())]);
-        assert_eq!(channels(&parameters, "MFAS_CAN_CHOOSE"), [Channel::Email, Channel::Email, Channel::Totp]);
+        let expected = [(Channel::Email, "EMAIL_OTP".to_owned()), (Channel::Totp, "SOFTWARE_TOKEN_MFA".to_owned())];
+        assert_eq!(channels(&parameters, "MFAS_CAN_CHOOSE"), expected, "each once, in the pool's words");
     }
 }

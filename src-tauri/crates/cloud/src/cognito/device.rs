@@ -1,12 +1,13 @@
 //! Pools that remember devices: this computer's own SRP identity beside the person's.
 
-use std::collections::HashMap;
-
-use aws_sdk_cognitoidentityprovider::types::{DeviceRememberedStatusType, DeviceSecretVerifierConfigType, NewDeviceMetadataType};
+use aws_sdk_cognitoidentityprovider::types::{
+    DeviceRememberedStatusType, DeviceSecretVerifierConfigType, NewDeviceMetadataType,
+};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use fieldkey_core::{Code, Failure};
 use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
 use super::refusal::failure;
 use crate::connection::Connection;
@@ -19,8 +20,6 @@ pub(crate) struct RememberedDevice {
     pub(crate) key: String,
     pub(crate) group_key: String,
     pub(crate) password: SecretString,
-    /// The user's internal name: DEVICE_SRP_AUTH takes no alias.
-    pub(crate) user: String,
 }
 
 impl RememberedDevice {
@@ -29,20 +28,22 @@ impl RememberedDevice {
     }
 }
 
-/// Registers this computer with the pool after the first sign-in: ConfirmDevice, and UpdateDeviceStatus where
-/// the pool leaves it to the person. `None` if the answer lacks the keys.
-pub(crate) async fn remember(
+/// Makes this computer known to the pool, which otherwise takes back neither the device nor the refresh token
+/// that was issued to it. `None` if the answer lacks the keys.
+///
+/// `lasting`: the person wants to be remembered here, where the pool leaves that to them.
+pub(super) async fn confirm(
     connection: &Connection,
     access_token: &SecretString,
     metadata: NewDeviceMetadataType,
-    user: &str,
+    lasting: bool,
 ) -> Result<Option<RememberedDevice>, Failure> {
     let (Some(key), Some(group_key)) = (metadata.device_key, metadata.device_group_key) else { return Ok(None) };
-    let mut random = zeroize::Zeroizing::new([0; 56]);
+    let mut random = Zeroizing::new([0; 56]);
     getrandom::fill(random.as_mut()).map_err(|error| Failure::new(Code::ServiceError).because(error.to_string()))?;
     let (password, salt) = random.split_at(40);
     let password = SecretString::from(BASE64_STANDARD.encode(password));
-    let device = RememberedDevice { key, group_key, password, user: user.to_owned() };
+    let device = RememberedDevice { key, group_key, password };
     let verifier = DeviceSecretVerifierConfigType::builder()
         .password_verifier(BASE64_STANDARD.encode(device.identity().verifier(salt)))
         .salt(BASE64_STANDARD.encode(srp::pad(salt)))
@@ -57,7 +58,7 @@ pub(crate) async fn remember(
         .send()
         .await;
     match confirmed {
-        Ok(answer) if answer.user_confirmation_necessary => {
+        Ok(answer) if answer.user_confirmation_necessary && lasting => {
             let update = connection
                 .idp
                 .update_device_status()
@@ -67,26 +68,9 @@ pub(crate) async fn remember(
             if let Err(error) = update.send().await {
                 return Err(failure(&refusal(error, &connection.idp_host())?, connection));
             }
+            Ok(Some(device))
         }
-        Ok(_) => {}
-        Err(error) => return Err(failure(&refusal(error, &connection.idp_host())?, connection)),
-    }
-    Ok(Some(device))
-}
-
-/// The pool's numbers for an SRP proof, from a challenge's parameters.
-pub(crate) struct Proof<'a> {
-    pub(crate) salt: &'a str,
-    pub(crate) b: &'a str,
-    pub(crate) secret_block: &'a str,
-}
-
-impl<'a> Proof<'a> {
-    pub(crate) fn from_wire(parameters: &'a HashMap<String, String>) -> Option<Self> {
-        Some(Self {
-            salt: parameters.get("SALT")?,
-            b: parameters.get("SRP_B")?,
-            secret_block: parameters.get("SECRET_BLOCK")?,
-        })
+        Ok(_) => Ok(Some(device)),
+        Err(error) => Err(failure(&refusal(error, &connection.idp_host())?, connection)),
     }
 }

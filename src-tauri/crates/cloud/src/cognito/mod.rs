@@ -13,5 +13,5 @@ pub(crate) use device::RememberedDevice;
 pub(crate) use password::{confirm, forgot};
 pub(crate) use secret_hash::ClientSecret;
 pub use sign_in::Reply;
-pub(crate) use sign_in::SignIn;
-pub(crate) use tokens::{Tokens, refresh, revoke};
+pub(crate) use sign_in::{Attempt, SignIn, SignedIn};
+pub(crate) use tokens::{Renewal, Tokens, refresh, revoke};

@@ -3,6 +3,7 @@
 use fieldkey_core::{Code, Failure};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::challenge::digits;
 use super::refusal::failure;
 use super::secret_hash::ClientSecret;
 use crate::connection::Connection;
@@ -50,7 +51,7 @@ pub(crate) async fn confirm(
         .client_id(&client.client_id)
         .username(user)
         .set_secret_hash(client.hash(user))
-        .confirmation_code(code.expose_secret().trim())
+        .confirmation_code(digits(code))
         .password(new_password.expose_secret());
     match call.send().await {
         Ok(_) => Ok(()),

@@ -1,6 +1,6 @@
 //! What the user pool's refusals mean to the person.
 
-use fieldkey_core::{Code, Failure};
+use fieldkey_core::{Code, Failure, Site};
 
 use crate::connection::Connection;
 use crate::refusal::Refusal;
@@ -22,7 +22,7 @@ pub(crate) fn failure(refusal: &Refusal, connection: &Connection) -> Failure {
             Ok(()) => plain(Code::WrongCode),
             Err(skew) => skew,
         },
-        "ExpiredCodeException" => plain(Code::WrongCode).because(&refusal.message),
+        "ExpiredCodeException" => refusal.failure(Code::WrongCode),
         "InvalidPasswordException" | "PasswordHistoryPolicyViolationException" => {
             plain(Code::PasswordPolicy).because(policy(&refusal.message))
         }
@@ -31,25 +31,24 @@ pub(crate) fn failure(refusal: &Refusal, connection: &Connection) -> Failure {
             refusal.failure(Code::ClientNotFound).about(&site.user_pool_client_id)
         }
         "ResourceNotFoundException" => refusal.failure(Code::UserPoolNotFound).about(&site.user_pool_id),
-        "InvalidParameterException" if refusal.says("not enabled for the client") => {
-            plain(Code::SrpDisabled).about(&site.user_pool_client_id)
-        }
+        "InvalidParameterException" => invalid_parameter(refusal, site),
         _ => refusal.failure(Code::SignInRefused),
     }
 }
 
 /// One exception for a dozen situations, told apart by words only.
-fn not_authorized(refusal: &Refusal, site: &fieldkey_core::Site) -> Failure {
+fn not_authorized(refusal: &Refusal, site: &Site) -> Failure {
     let says = |words| refusal.says(words);
     let code = if says("attempts exceeded") {
         Code::TooManyAttempts
     } else if says("incorrect username or password") {
         Code::WrongPassword
-    } else if says("disabled") {
+    } else if says("user is disabled") {
         Code::AccountDisabled
-    } else if says("temporary password has expired") {
+    // Two wordings are on record: "Temporary password has expired and …", "User account has expired, it …".
+    } else if says("must be reset by an administrator") || says("temporary password has expired") {
         Code::InvitationExpired
-    } else if says("secret hash") || says("secretHash") || says("client secret") || says("invalid client") {
+    } else if says("secret") {
         return refusal.failure(Code::ClientNotFound).about(&site.user_pool_client_id);
     } else if says("session") || says("token") || says("expired") {
         Code::SessionExpired
@@ -59,6 +58,20 @@ fn not_authorized(refusal: &Refusal, site: &fieldkey_core::Site) -> Failure {
         return refusal.failure(Code::SignInRefused);
     };
     Failure::new(code)
+}
+
+/// The pool checks the form of what it gets before its meaning.
+fn invalid_parameter(refusal: &Refusal, site: &Site) -> Failure {
+    let says = |words| refusal.says(words);
+    if says("not enabled for the client") || says("not enabled for this client") {
+        Failure::new(Code::SrpDisabled).about(&site.user_pool_client_id)
+    } else if says("'usercode'") || says("'confirmationcode'") {
+        Failure::new(Code::WrongCode)
+    } else if says("'password'") || says("'proposedpassword'") {
+        refusal.failure(Code::PasswordPolicy)
+    } else {
+        refusal.failure(Code::SignInRefused)
+    }
 }
 
 /// The pool's own words about the policy, without the phrase that every one begins with.

@@ -100,9 +100,7 @@ impl Target for Drive {
 
 /// Runs work that a slow drive can hold up, where it holds up nobody else. If the caller goes away,
 /// what the work returns is dropped, and so undone.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
-) -> Result<T, Failure> {
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
     let ended = tokio::task::spawn_blocking(work).await;
     ended.unwrap_or_else(|error| Err(Failure::new(Code::Interrupted).because(error.to_string())))
 }

@@ -6,10 +6,10 @@ use std::io;
 use async_trait::async_trait;
 use fieldkey_core::{Failure, Staged};
 
+use super::blocking;
 use super::folder::Folder;
 use super::occupied::IDENTITY;
 use super::temporary::Temporary;
-use super::blocking;
 use crate::layout::{CA, Content};
 use crate::platform;
 

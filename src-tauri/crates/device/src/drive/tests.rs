@@ -258,7 +258,8 @@ async fn a_relative_path_is_a_path() {
     let folder = folder();
     let name = folder.path().file_name().expect("name");
     // The test's own folder is somewhere below `/`, so enough `..` lead out of it.
-    let up = "../".repeat(32) + folder.path().parent().expect("parent").to_str().expect("utf-8").trim_start_matches('/');
+    let up =
+        "../".repeat(32) + folder.path().parent().expect("parent").to_str().expect("utf-8").trim_start_matches('/');
     let drive = drive(&Path::new(&up).join(name));
     drive.check(false).await.expect("a relative path");
     drive.stage(&bundle()).await.expect("staged").commit().await.expect("committed");

@@ -24,7 +24,7 @@ pub(super) fn read(mut file: impl Read, limit: usize) -> io::Result<Zeroizing<Ve
             Err(error) => return Err(error),
         }
         // Only a file's end is no block's end; a read from here on would be refused.
-        if filled % BLOCK != 0 {
+        if !filled.is_multiple_of(BLOCK) {
             break;
         }
     }

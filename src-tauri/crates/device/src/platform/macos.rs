@@ -12,37 +12,16 @@ use zeroize::Zeroizing;
 
 use super::aligned;
 pub(crate) use super::polled::{Changes, Stop, changes};
-pub(crate) use super::unix::{create_new, read_only, room, sync, sync_folder};
+use super::unix;
+pub(crate) use super::unix::{read_only, room, sync, sync_folder};
 use crate::attached::Volume;
 
 /// EIO, ENXIO, ENODEV
 pub(crate) const GONE: [i32; 3] = [5, 6, 19];
 
 /// Folders that belong to the system.
-const SYSTEM: [&str; 22] = [
-    "/",
-    "/Applications",
-    "/Library",
-    "/System",
-    "/Users",
-    "/Volumes",
-    "/bin",
-    "/cores",
-    "/dev",
-    "/etc",
-    "/opt",
-    "/private",
-    "/private/etc",
-    "/private/tmp",
-    "/private/var",
-    "/sbin",
-    "/tmp",
-    "/usr",
-    "/usr/bin",
-    "/usr/lib",
-    "/usr/local",
-    "/var",
-];
+const SYSTEM: &str = "/ /Applications /Library /System /Users /Volumes /bin /cores /dev /etc /opt /private \
+                      /private/etc /private/tmp /private/var /sbin /tmp /usr /usr/bin /usr/lib /usr/local /var";
 
 pub(crate) fn volumes() -> Vec<Volume> {
     let Ok(disks) = Disks::new_with_refreshed_list() else { return vec![] };
@@ -64,7 +43,7 @@ pub(crate) fn volumes() -> Vec<Volume> {
 
 /// Why a folder must not be written to, if so.
 pub(crate) fn refusal(folder: &Path) -> Option<String> {
-    if SYSTEM.iter().any(|system| folder == Path::new(system)) {
+    if SYSTEM.split(' ').any(|system| folder == Path::new(system)) {
         return Some("it is a system folder".into());
     }
     if std::env::home_dir().and_then(|home| home.canonicalize().ok()).as_deref() == Some(folder) {
@@ -85,6 +64,13 @@ impl Place {
     pub(crate) fn of(folder: &Path) -> io::Result<Self> {
         Ok(Self { device: folder.metadata()?.dev() })
     }
+}
+
+pub(crate) fn create_new(path: &Path) -> io::Result<File> {
+    let file = unix::create_new(path)?;
+    // What never went into the cache cannot be read back from it.
+    let _ = rustix::fs::fcntl_nocache(&file, true);
+    Ok(file)
 }
 
 /// Reads a file from the drive itself. The second value is whether that was possible.

@@ -1,10 +1,10 @@
 //! What differs between the systems. Each module offers the same names.
 
 mod aligned;
-#[cfg(unix)]
-mod unix;
 #[cfg(not(target_os = "linux"))]
 mod polled;
+#[cfg(unix)]
+mod unix;
 
 #[cfg(target_os = "linux")]
 mod linux;

@@ -6,12 +6,12 @@ use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use fieldkey_core::Release;
-use sysinfo::{Disk, Disks};
+use sysinfo::{Disk, DiskRefreshKind, Disks};
 use zeroize::Zeroizing;
 
+use super::Room;
 use super::aligned;
 pub(crate) use super::polled::{Changes, Stop, changes};
-use super::Room;
 use crate::attached::Volume;
 
 /// ERROR_INVALID_DRIVE, NOT_READY, CRC, GEN_FAILURE, WRONG_DISK, DEV_NOT_EXIST, NO_SUCH_DEVICE,
@@ -70,9 +70,14 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn of(folder: &Path) -> io::Result<Self> {
-        let disks = Disks::new_with_refreshed_list().map_err(io::Error::other)?;
+        let disks = names().map_err(io::Error::other)?;
         Ok(Self { volume: holding(&disks, folder).and_then(Disk::id) })
     }
+}
+
+/// The volumes without their numbers, for which sleeping disks would be woken.
+fn names() -> Result<Disks, sysinfo::Error> {
+    Disks::new_with_refreshed_list_specifics(DiskRefreshKind::nothing())
 }
 
 fn holding<'a>(disks: &'a Disks, folder: &Path) -> Option<&'a Disk> {
@@ -121,7 +126,7 @@ pub(crate) fn read_past_cache(path: &Path, limit: usize) -> io::Result<(Zeroizin
 pub(crate) async fn release(folder: &Path) -> io::Result<Release> {
     let folder = folder.to_owned();
     let released = tokio::task::spawn_blocking(move || {
-        let Ok(disks) = Disks::new_with_refreshed_list() else { return Release::Flushed };
+        let Ok(disks) = names() else { return Release::Flushed };
         match holding(&disks, &folder) {
             Some(disk) if !disk.is_removable() => Release::Folder,
             Some(_) | None => Release::Flushed,

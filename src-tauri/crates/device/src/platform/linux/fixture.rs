@@ -10,7 +10,7 @@ use super::Machine;
 
 pub(super) struct Fixture {
     root: TempDir,
-    pub(super) home: &'static str,
+    home: &'static str,
 }
 
 impl Fixture {
@@ -65,7 +65,11 @@ impl Fixture {
     /// A USB disk with one partition: `sdb` with `sdb1`.
     pub(super) fn usb(&self, disk: &str, major: u32) -> &Self {
         let device = format!("pci0000:00/0000:00:14.0/usb1/1-{major}");
-        self.disk(&format!("{device}/1-{major}:1.0/host6/target6:0:0/6:0:0:0/block/{disk}"), major, &[&format!("{disk}1")]);
+        self.disk(
+            &format!("{device}/1-{major}:1.0/host6/target6:0:0/6:0:0:0/block/{disk}"),
+            major,
+            &[&format!("{disk}1")],
+        );
         self.file(&format!("sys/devices/{device}/idVendor"), "0781\n");
         self.file(&format!("sys/devices/{device}/product"), "Ultra\n");
         self.file(&format!("sys/devices/{device}/serial"), "4C5300\n")

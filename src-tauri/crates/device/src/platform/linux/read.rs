@@ -37,9 +37,8 @@ fn refuses_direct(error: &io::Error) -> bool {
 
 fn remembers(path: &Path) -> bool {
     let mounts = Machine::this().mounts();
-    holding(&mounts, path).is_none_or(|mount| {
-        REMEMBERING.contains(&mount.file_system.as_str()) || mount.file_system.starts_with("fuse.")
-    })
+    holding(&mounts, path)
+        .is_none_or(|mount| REMEMBERING.contains(&mount.file_system.as_str()) || mount.file_system.starts_with("fuse."))
 }
 
 #[cfg(test)]

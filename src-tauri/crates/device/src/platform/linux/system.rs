@@ -8,10 +8,8 @@ use super::Machine;
 use super::mounts::{Mount, holding, unescape};
 
 /// Folders that belong to the system, as such. A folder in one of them is its owner's business.
-const SYSTEM: [&str; 23] = [
-    "/", "/bin", "/boot", "/dev", "/efi", "/etc", "/home", "/lib", "/lib32", "/lib64", "/libx32", "/media", "/opt",
-    "/proc", "/root", "/run", "/sbin", "/sys", "/tmp", "/usr", "/usr/local", "/var", "/var/lib",
-];
+const SYSTEM: &str = "/ /bin /boot /dev /efi /etc /home /lib /lib32 /lib64 /libx32 /media /opt /proc /root /run \
+                      /sbin /sys /tmp /usr /usr/local /var /var/lib";
 
 /// Where the system keeps what it needs to start and to run.
 const NEEDED: [&str; 7] = ["/", "/boot", "/boot/efi", "/efi", "/usr", "/var", "/home"];
@@ -24,7 +22,7 @@ impl Machine {
         if self.home.as_deref().is_some_and(is) {
             return Some("it is your home folder: name a folder in it".into());
         }
-        if SYSTEM.iter().map(Path::new).any(is) {
+        if SYSTEM.split(' ').map(Path::new).any(is) {
             return Some("it is a system folder".into());
         }
         let mounts = self.mounts();

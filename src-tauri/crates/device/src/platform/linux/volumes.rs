@@ -38,7 +38,7 @@ impl Machine {
                 mount_point: mount.point.clone(),
                 label: self.label(&block).or(product),
                 serial_number: disks.first().and_then(|disk| self.serial_number(disk)),
-                size_bytes: self.sys(&block).and_then(|sys| word(&sys.join("size"))?.parse().ok()).map(|n: u64| n.saturating_mul(SECTOR)),
+                size_bytes: self.size(&block),
                 file_system: Some(mount.file_system.clone()),
                 read_only: mount.read_only(),
                 system: of_system.is_some(),
@@ -53,6 +53,11 @@ impl Machine {
         let of_block = |path: &Path| fs::read_link(path).is_ok_and(|node| node.file_name().is_some_and(|n| n == block));
         let link = links.flatten().find(|link| of_block(&link.path()))?;
         Some(decode(&link.file_name().into_string().ok()?))
+    }
+
+    fn size(&self, block: &str) -> Option<u64> {
+        let sectors: u64 = word(&self.sys(block)?.join("size"))?.parse().ok()?;
+        sectors.checked_mul(SECTOR)
     }
 
     fn product(&self, disk: &str) -> Option<String> {

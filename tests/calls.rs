@@ -1,0 +1,108 @@
+//! How often AWS is asked, counted at a proxy: a warm click is one round trip.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use fieldkey_cloud::{Aws, Reply};
+use fieldkey_core::{Cloud, Event, Progress, Provision, site};
+use serde_json::{Value, json};
+
+use crate::support::cloud::{Operator, cloud};
+use crate::support::command::Desk;
+use crate::support::proxy::{Call, Proxy, Spoil};
+
+struct Nobody;
+
+impl Progress for Nobody {
+    fn event(&self, _: &Event) {}
+}
+
+/// The deployed site, reached through a proxy, with or without its data endpoint.
+fn through(proxy: &Proxy, endpoint_known: bool) -> site::Site {
+    let mut site = cloud().site();
+    for service in ["cognitoIdp", "cognitoIdentity", "iot"] {
+        site["endpoints"][service] = Value::from(proxy.url.as_str());
+    }
+    if !endpoint_known {
+        site.as_object_mut().expect("object").remove("dataEndpoint");
+    }
+    site::parse(&site.to_string()).expect("a valid site")
+}
+
+async fn provision(aws: &Aws, site: &site::Site, desk: &Desk, serial_number: &str, replace: bool) {
+    let target = fieldkey_device::open(&desk.target(), None).expect("a folder");
+    let request = Provision {
+        run: serial_number.into(),
+        serial_number: serial_number.into(),
+        parameters: BTreeMap::new(),
+        replace,
+        wait: None,
+    };
+    let ports = (aws as &dyn Cloud, target.as_ref());
+    let journal: Option<fieldkey_journal::SqliteJournal> = None;
+    fieldkey_core::provision(&request, site, &cloud().ca(), ports, &journal, &Nobody).await.expect("provisioned");
+}
+
+async fn signed_in(site: &site::Site, operator: &Operator) -> Aws {
+    let aws = Aws::new(site, Some(&cloud().ca()), None, None).expect("a valid site");
+    let reply = aws.sign_in(&operator.email, operator.password.clone().into(), false).await.expect("signed in");
+    assert!(matches!(reply, Reply::SignedIn));
+    aws
+}
+
+fn names(calls: &[Call]) -> Vec<&str> {
+    calls.iter().map(|call| call.name.split('/').next_back().unwrap_or_default()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_warm_provision_asks_aws_once_and_a_cold_one_six_times() {
+    let (proxy, operator, desk) = (Proxy::before(cloud().port()), cloud().operator(), Desk::new());
+    let site = through(&proxy, false);
+    let aws = signed_in(&site, &operator).await;
+    provision(&aws, &site, &desk, "CALLS-1", false).await;
+    let cold = proxy.take();
+    assert_eq!(cold.len(), 6, "{:?}", names(&cold));
+
+    provision(&aws, &site, &desk, "CALLS-2", true).await;
+    let warm = proxy.take();
+    assert_eq!(names(&warm), ["provisioning-claim"], "tokens, credentials and endpoint are at hand");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cold_provision_asks_five_times_when_the_site_names_the_endpoint() {
+    let (proxy, operator, desk) = (Proxy::before(cloud().port()), cloud().operator(), Desk::new());
+    let site = through(&proxy, true);
+    let aws = signed_in(&site, &operator).await;
+    provision(&aws, &site, &desk, "CALLS-3", false).await;
+    let expected = ["InitiateAuth", "RespondToAuthChallenge", "GetId", "GetCredentialsForIdentity", "provisioning-claim"];
+    assert_eq!(names(&proxy.take()), expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn claim_and_endpoint_are_fetched_side_by_side() {
+    let (proxy, operator, desk) = (Proxy::before(cloud().port()), cloud().operator(), Desk::new());
+    let site = through(&proxy, false);
+    let aws = signed_in(&site, &operator).await;
+    // Slow enough that the second call has begun long before the first has ended, if they do not wait.
+    proxy.spoil("provisioning-claim", Spoil::Slow(Duration::from_millis(400)), 1);
+    proxy.spoil("endpoint", Spoil::Slow(Duration::from_millis(400)), 1);
+    provision(&aws, &site, &desk, "CALLS-4", false).await;
+    let calls = proxy.take();
+    let [first, second] = &calls[calls.len() - 2..] else { panic!("two calls: {:?}", names(&calls)) };
+    assert!(second.begun < first.ended, "neither needs the other's answer");
+}
+
+#[test]
+fn waiting_costs_no_call_before_the_write() {
+    let (proxy, operator) = (Proxy::before(cloud().port()), cloud().operator());
+    let mut site = cloud().site();
+    for service in ["cognitoIdp", "cognitoIdentity", "iot"] {
+        site["endpoints"][service] = json!(proxy.url);
+    }
+    let desk = Desk::with_site(&site);
+    let said = crate::support::command::Said::by(&mut desk.provision(&operator, "CALLS-5", &["--wait", "1"]));
+    assert_eq!(said.failure().1, "not-registered");
+    let calls = proxy.take();
+    let claim = calls.iter().position(|call| call.name.contains("provisioning-claim")).expect("a claim");
+    assert_eq!(claim, 4, "the look at the registry runs beside the write: {:?}", names(&calls));
+}

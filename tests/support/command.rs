@@ -1,0 +1,142 @@
+//! The `fieldkey` command, as scripts run it, with a home of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::cloud::{Operator, cloud};
+
+/// The command that `cargo test` built beside this test.
+pub(crate) fn binary() -> PathBuf {
+    let test = std::env::current_exe().expect("this test has a path");
+    let folder = test.parent().and_then(Path::parent).expect("target/debug");
+    folder.join(format!("fieldkey{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// A person's computer: home, site file, and a folder that plays the drive.
+pub(crate) struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        Self::with_site(&cloud().site())
+    }
+
+    /// With another site file than the deployed one; the CA lies beside it.
+    pub(crate) fn with_site(site: &Value) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("ca.pem"), cloud().ca()).expect("writable");
+        std::fs::write(folder.path().join("site.json"), site.to_string()).expect("writable");
+        for name in ["drive", "flash", "tmp", "home"] {
+            std::fs::create_dir(folder.path().join(name)).expect("writable");
+        }
+        Self { folder }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn target(&self) -> String {
+        format!("drive:{}", self.path("drive").display())
+    }
+
+    /// A command of Fieldkey's, with nothing of the caller's environment that would change what it does.
+    pub(crate) fn fieldkey(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        for (name, _) in std::env::vars() {
+            if name.starts_with("FIELDKEY_") || name.starts_with("AWS_") || name.to_lowercase().ends_with("_proxy") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .env("FIELDKEY_KEYCHAIN", "off")
+            .env("LC_ALL", "C.UTF-8")
+            .env("HOME", self.path("home"))
+            .env("TMPDIR", self.path("tmp"))
+            .env("XDG_DATA_HOME", self.path("home/share"))
+            .env("XDG_CONFIG_HOME", self.path("home/config"))
+            .stdin(Stdio::null())
+            .args(words);
+        command
+    }
+
+    /// `provision --json` onto this desk's drive.
+    pub(crate) fn provision(&self, operator: &Operator, serial_number: &str, more: &[&str]) -> Command {
+        let (site, target) = (self.path("site.json").display().to_string(), self.target());
+        let words = ["provision", "--json", "--site", &site, "--user", &operator.email];
+        let words = [&words[..], &["--serial-number", serial_number, "--target", &target], more].concat();
+        let mut command = self.fieldkey(&words);
+        command.env("FIELDKEY_PASSWORD", &operator.password);
+        command
+    }
+
+    /// The names of the files on the drive, sorted.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path("drive")).expect("a folder");
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+}
+
+/// What a `--json` run said, held against the promised order.
+pub(crate) struct Said {
+    pub(crate) status: i32,
+    pub(crate) events: Vec<Value>,
+    pub(crate) errors: String,
+}
+
+impl Said {
+    pub(crate) fn by(command: &mut Command) -> Self {
+        Self::of(&command.output().expect("the command starts"))
+    }
+
+    pub(crate) fn of(output: &Output) -> Self {
+        let text = String::from_utf8(output.stdout.clone()).expect("UTF-8");
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        let events: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}; {errors}")))
+            .collect();
+        let kinds: Vec<&str> = events.iter().map(|event| event["event"].as_str().expect("an event")).collect();
+        assert_eq!(kinds.first(), Some(&"started"), "a run begins so: {events:?} {errors}");
+        assert!(matches!(kinds.last(), Some(&"finished" | &"failed")), "a run ends so: {events:?}");
+        let ends = kinds.iter().filter(|kind| matches!(**kind, "finished" | "failed")).count();
+        assert_eq!(ends, 1, "exactly one end: {events:?}");
+        Self { status: output.status.code().unwrap_or(-1), events, errors }
+    }
+
+    pub(crate) fn last(&self) -> &Value {
+        self.events.last().expect("an end")
+    }
+
+    /// The result of a run that finished.
+    pub(crate) fn result(&self) -> &Value {
+        assert_eq!(self.last()["event"], "finished", "{:?} {}", self.last(), self.errors);
+        assert_eq!(self.status, 0);
+        &self.last()["result"]
+    }
+
+    /// Status, code and step of a run that failed, with words for the person.
+    pub(crate) fn failure(&self) -> (i32, &str, &str) {
+        let last = self.last();
+        assert_eq!(last["event"], "failed", "{:?}", self.events);
+        for key in ["message", "help"] {
+            let words = last[key].as_str().unwrap_or_default();
+            assert!(!words.is_empty(), "{key} is missing: {last}");
+            for raw in ["SdkError", "ServiceError", "Unhandled", "DispatchFailure", "\\\""] {
+                assert!(!words.contains(raw), "raw words of a library: {words}");
+            }
+        }
+        (self.status, last["code"].as_str().expect("a code"), last["step"].as_str().unwrap_or_default())
+    }
+
+    pub(crate) fn step(&self, step: &str) -> Option<&Value> {
+        self.events.iter().find(|event| event["step"] == step && event["status"] == "done")
+    }
+}

@@ -1,0 +1,95 @@
+import axe from "axe-core";
+import { tick } from "svelte";
+import { describe, expect, test } from "vitest";
+
+import type { Challenge } from "../src/bindings/Challenge";
+import type { Language } from "../src/bindings/Language";
+import { by, on, open, samples, signIn, startRun, type Opened } from "./support/window";
+
+const challenges: Challenge[] = [
+  { kind: "new-password", requiredAttributes: ["name", "phone_number"] },
+  { kind: "code", channel: "sms", destination: "+*******5678" },
+  { kind: "select-mfa", options: ["totp", "email"] },
+  { kind: "totp-setup", secret: samples.totpSecret, uri: "otpauth://totp/x", qr: "M0 0h1v1h-1z", qrSize: 29 },
+  { kind: "select-first-factor", options: ["password", "sms"] },
+];
+
+type Visit = (language: Language) => Promise<unknown>;
+
+/** Every screen, in the state in which it holds most. */
+const visits: [string, Visit][] = [
+  ["site", (language) => open({ start: { ...samples.fresh, language, failure: samples.failure("site-invalid") } })],
+  ["sign-in", (language) => open({ start: { ...samples.signedOut, language, failure: samples.failure("session-expired") } })],
+  ["forgot-password", forgot],
+  ["reset-password", async (language) => {
+    const { user } = await forgot(language);
+    await user.type(by("email"), "mori@example.com{Enter}");
+    await on("reset-password");
+    await user.click(by("set-password"));
+  }],
+  ...challenges.map((challenge): [string, Visit] => [
+    `challenge-${challenge.kind}`,
+    async (language) => {
+      const start = { ...samples.signedOut, language };
+      await signIn(await open({ start, signIns: [{ state: "challenge", challenge }] }));
+      await on(`challenge-${challenge.kind}`);
+    },
+  ]),
+  ["provision", async (language) => {
+    const { user } = await provision(language);
+    await user.click(by("provision"));
+    await user.type(by("serial-number"), "SN/42");
+  }],
+  ["running", async (language) => {
+    const opened = await provision(language);
+    await startRun(opened);
+    opened.host.emit(...samples.events().slice(0, -2));
+    await tick();
+    await opened.user.click(by("cancel"));
+  }],
+  ["done", async (language) => {
+    const opened = await provision(language);
+    await startRun(opened);
+    opened.host.emit(...samples.events());
+    await on("done");
+    await opened.user.click(document.querySelector("summary") as HTMLElement);
+  }],
+  ["failed", async (language) => {
+    const opened = await provision(language);
+    await startRun(opened);
+    opened.host.emit(...samples.eventsUntil("identity-present", "target"));
+    await on("failed");
+    await opened.user.click(by("replace"));
+  }],
+];
+
+async function forgot(language: Language): Promise<Opened> {
+  const opened = await open({ start: { ...samples.signedOut, language } });
+  await opened.user.click(by("forgot-password"));
+  await on("forgot-password");
+  return opened;
+}
+
+function provision(language: Language): Promise<Opened> {
+  const targets = [samples.drive, samples.systemDrive, samples.folder];
+  return open({ start: { ...samples.signedIn, language }, targets });
+}
+
+describe.each<Language>(["en", "ja"])("in %s", (language) => {
+  test.each(visits)("axe finds nothing on the screen `%s`", async (screen, visit) => {
+    await visit(language);
+    await on(screen);
+    // Contrast needs a layout; it is looked at in a real browser.
+    const { violations } = await axe.run(document, { rules: { "color-contrast": { enabled: false } } });
+    expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+    expect(document.documentElement.lang).toBe(language);
+  });
+
+  test.each(visits)("the screen `%s` has one heading of the first level, and unique ids", async (screen, visit) => {
+    await visit(language);
+    await on(screen);
+    expect(document.querySelectorAll("h1")).toHaveLength(1);
+    const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
+    expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+  });
+});

@@ -1,0 +1,197 @@
+import { waitFor } from "@testing-library/svelte";
+import { describe, expect, test, vi } from "vitest";
+
+import type { Code } from "../src/bindings/Code";
+import type { Provisioned } from "../src/bindings/Provisioned";
+import type { RunEvent } from "../src/bindings/RunEvent";
+import { remedies } from "../src/state/remedies";
+import { by, has, heading, input, on, openProvision, samples, startRun, target, text, type Opened } from "./support/window";
+
+async function done(events: RunEvent[] = samples.events()): Promise<Opened> {
+  const opened = await openProvision({ targets: [samples.drive, samples.otherDrive] });
+  await startRun(opened);
+  opened.host.emit(...events);
+  await on("done");
+  return opened;
+}
+
+async function failed(code: Code, at: Parameters<typeof samples.eventsUntil>[1] = "claim"): Promise<Opened> {
+  const opened = await openProvision();
+  await startRun(opened);
+  opened.host.emit(...samples.eventsUntil(code, at));
+  await on("failed");
+  return opened;
+}
+
+function result(of: Partial<Provisioned>): RunEvent[] {
+  return samples.events().map((event) => (event.event === "finished" ? { ...event, result: { ...event.result, ...of } } : event));
+}
+
+describe("the last screen of a run that worked", () => {
+  test("says registered, with the thing, and that the drive may be unplugged", async () => {
+    await done();
+    expect(heading().textContent).toBe("Device registered");
+    expect(document.activeElement).toBe(heading());
+    expect(by("registered").textContent).toContain("Fleet_Index_SN-0042");
+    expect(by("run-state").dataset["state"]).toBe("finished");
+    expect(by("unplug").textContent?.trim()).toBe("Safe to unplug");
+  });
+
+  test.each([null, false])("does not say registered when the result is %s", async (registered) => {
+    await done(result({ registered }));
+    expect(has("registered")).toBe(false);
+    expect(heading().textContent).toBe("Written and verified");
+  });
+
+  test.each(["flushed", "folder"] as const)("never says safe to unplug when the target is %s", async (release) => {
+    await done(samples.events(release));
+    expect(text()).not.toContain("Safe to unplug");
+    expect(by("unplug").dataset["release"]).toBe(release);
+  });
+
+  test("says so when the check could not go past the cache", async () => {
+    await done(
+      samples.events().map((event) =>
+        event.event === "step" && event.step === "verify" ? { ...event, detail: { pastCache: false } } : event,
+      ),
+    );
+    expect(has("weak-check")).toBe(true);
+  });
+
+  test("lists files, certificates and the claim's end as details", async () => {
+    await done();
+    for (const part of ["claimCert.pem", "provisioning.json", samples.certificateId, samples.deviceCertificateId]) {
+      expect(by("details").textContent).toContain(part);
+    }
+  });
+
+  test("leads to the next device with site and sign-in, but no serial number, drive or claim", async () => {
+    const { user } = await done();
+    await user.click(by("next-device"));
+    await on("provision");
+    expect(input("serial-number").value).toBe("");
+    expect(target(samples.drive.target).checked).toBe(false);
+    expect(by("operator").textContent).toContain("mori@example.com");
+    expect(text()).not.toContain(samples.certificateId);
+    await startRun({ user } as Opened, "SN-0043");
+    expect(has("countdown")).toBe(false);
+    expect(by("step-target").dataset["status"]).toBe("waiting");
+  });
+});
+
+describe("a failed run", () => {
+  test.each(Object.keys(remedies).filter((code) => code !== "unexpected") as Code[])(
+    "with %s says what failed, what to do and the code, and offers one primary action",
+    async (code) => {
+      await failed(code);
+      expect(by("failure").textContent).toContain(`The text of ${code}`);
+      expect(by("failure").textContent).toContain(`What to do about ${code}.`);
+      expect(by("failure").dataset["code"]).toBe(code);
+      expect(text()).toContain("Failed at: Fetch the claim");
+      expect(document.querySelectorAll("button.primary")).toHaveLength(1);
+      const primary = { "retry": "try-again", "choices": "change-choices", "sign-in": "sign-in-again", "site": "choose-another-site" };
+      expect(by(primary[remedies[code]]).classList.contains("primary")).toBe(true);
+      expect(has("registered")).toBe(false);
+    },
+  );
+
+  test("shows the steps that were reached, the last one failed", async () => {
+    await failed("target-full", "write");
+    expect(by("step-claim").dataset["status"]).toBe("done");
+    expect(by("step-write").dataset["status"]).toBe("failed");
+    expect(by("step-write").textContent).toContain("Failed");
+    expect(has("step-verify")).toBe(false);
+    expect(has("unplug")).toBe(false);
+  });
+
+  test("can be tried again with the same choices", async () => {
+    const { user, host } = await failed("offline");
+    await user.click(by("try-again"));
+    await on("running");
+    await waitFor(() => expect(host.calls("provision")).toHaveLength(2));
+    expect(host.calls("provision")[1]).toEqual(host.calls("provision")[0]);
+  });
+
+  test("is tried again on Enter, and left for the choices on Escape", async () => {
+    const { user } = await failed("offline");
+    await user.keyboard("{Escape}");
+    await on("provision");
+    expect(input("serial-number").value).toBe("SN-0042");
+    expect(target(samples.drive.target).checked).toBe(true);
+  });
+
+  test("of which the drive has gone leads to the choices instead of another run", async () => {
+    const { user, host } = await failed("verify-mismatch", "verify");
+    host.attach([]);
+    await user.click(by("try-again"));
+    await on("provision");
+    expect(text()).toContain("SENSOR was unplugged");
+    expect(host.calls("provision")).toHaveLength(1);
+  });
+
+  test("by a session that ran out leads over the sign-in back to the choices", async () => {
+    const { user } = await failed("session-expired", "sign-in");
+    await user.click(by("sign-in-again"));
+    await on("sign-in");
+    expect(input("email").value).toBe("mori@example.com");
+    await user.type(by("password"), "Correct-Horse-7{Enter}");
+    await on("provision");
+    expect(input("serial-number").value).toBe("SN-0042");
+  });
+
+  test("after the write says that the credentials are on the device, and whether it may be unplugged", async () => {
+    await failed("not-registered", "register");
+    expect(heading().textContent).toBe("Written, but not registered");
+    expect(by("unplug").dataset["release"]).toBe("ejected");
+  });
+});
+
+describe("credentials that are there already", () => {
+  test("are replaced only after a question that names target and thing", async () => {
+    const { user, host } = await failed("identity-present", "target");
+    await user.click(by("replace"));
+    expect(by("confirm-replace").textContent).toContain("/media/mori/SENSOR");
+    expect(by("confirm-replace").textContent).toContain("Fleet_Index_SN-0042");
+    expect(document.activeElement).toBe(by("leave-it"));
+    await user.click(by("replace-it"));
+    await on("running");
+    await waitFor(() => expect(host.calls("provision")).toHaveLength(2));
+    expect(host.calls("provision")[1]).toMatchObject({ target: samples.drive.target, replace: true });
+  });
+
+  test("stay when the question is declined, and Enter never replaces them", async () => {
+    const { user, host } = await failed("identity-present", "target");
+    await user.click(by("replace"));
+    await user.click(by("leave-it"));
+    expect(has("confirm-replace")).toBe(false);
+    heading().focus();
+    await user.keyboard("{Enter}");
+    await on("provision");
+    expect(host.calls("provision")).toHaveLength(1);
+  });
+
+  test("are not offered for replacement after any other failure", async () => {
+    await failed("target-full", "target");
+    expect(has("replace")).toBe(false);
+  });
+});
+
+describe("the report", () => {
+  test("holds what the help desk needs, and no secret", async () => {
+    const { user } = await failed("not-allowed");
+    const write = vi.spyOn(navigator.clipboard, "writeText");
+    await user.click(by("copy-report"));
+    const report = write.mock.calls[0]?.[0] ?? "";
+    const parts = ["r-0001", "Tokyo plant (ap-northeast-1)", "SN-0042", "Fleet_Index_SN-0042", "not-allowed", "failed at: claim", "step credentials: done, 412 ms"];
+    for (const part of parts) expect(report).toContain(part);
+    expect(report).not.toMatch(/BEGIN|PRIVATE|password/i);
+  });
+
+  test("opens for copying by hand where the clipboard is closed", async () => {
+    const { user } = await failed("not-allowed");
+    vi.spyOn(navigator.clipboard, "writeText").mockRejectedValue(new Error("denied"));
+    await user.click(by("copy-report"));
+    await waitFor(() => expect(by<HTMLDetailsElement>("report-details").open).toBe(true));
+    expect(by<HTMLTextAreaElement>("report").value).toContain("not-allowed");
+  });
+});

@@ -1,0 +1,18 @@
+import { beforeEach } from "vitest";
+
+import { i18n } from "../../src/i18n/index.svelte";
+
+// jsdom knows the dialog element but cannot open it.
+HTMLDialogElement.prototype.showModal = function (): void {
+  this.open = true;
+};
+HTMLDialogElement.prototype.close = function (): void {
+  this.open = false;
+  this.dispatchEvent(new Event("close"));
+};
+
+document.title = "Fieldkey";
+
+beforeEach(() => {
+  i18n.language = "en";
+});
