@@ -136,6 +136,11 @@ impl Said {
         (self.status, last["code"].as_str().expect("a code"), last["step"].as_str().unwrap_or_default())
     }
 
+    pub(crate) fn failure_owned(&self) -> (i32, String, String) {
+        let (status, code, step) = self.failure();
+        (status, code.to_owned(), step.to_owned())
+    }
+
     pub(crate) fn step(&self, step: &str) -> Option<&Value> {
         self.events.iter().find(|event| event["step"] == step && event["status"] == "done")
     }

@@ -13,11 +13,15 @@ pub(crate) struct Call {
     pub(crate) name: String,
     pub(crate) begun: Instant,
     pub(crate) ended: Instant,
+    /// What the cloud said, before it was spoiled.
+    pub(crate) answer: Vec<u8>,
 }
 
 /// What happens to answers.
 #[derive(Clone, Debug)]
 pub(crate) enum Spoil {
+    /// Nothing: lets a call through before the next of its name is spoiled.
+    Nothing,
     /// Only half of the answer arrives, then the connection is gone.
     Cut,
     /// A page of some captive portal.
@@ -81,8 +85,9 @@ fn pass_on(mut client: TcpStream, port: u16, calls: &Mutex<Vec<Call>>, spoiled: 
     cloud.write_all(&body)?;
     let mut answer = Vec::new();
     cloud.read_to_end(&mut answer)?;
+    let original = answer.clone();
     let answer = match next_spoil(spoiled, &name) {
-        None => answer,
+        None | Some(Spoil::Nothing) => answer,
         Some(Spoil::Cut) => {
             answer.truncate(answer.len().saturating_sub(40));
             answer
@@ -95,7 +100,7 @@ fn pass_on(mut client: TcpStream, port: u16, calls: &Mutex<Vec<Call>>, spoiled: 
             answer
         }
     };
-    calls.lock().expect("no panic").push(Call { name, begun, ended: Instant::now() });
+    calls.lock().expect("no panic").push(Call { name, begun, ended: Instant::now(), answer: original });
     client.write_all(&answer)
 }
 

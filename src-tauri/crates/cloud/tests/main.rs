@@ -1,1 +1,26 @@
+//! `fieldkey-cloud` against doubles that speak the real protocols.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+mod password;
+
+mod challenges;
+mod first_factor;
+mod forgotten;
+
+mod devices;
+mod keychain;
+mod tokens;
+
+mod credentials;
+mod iot;
+
+mod clock;
+mod network;
+mod proxy;
+mod refusals;
+mod tls;
+
+mod secrets;

@@ -1,0 +1,70 @@
+//! The operator's role does what Fieldkey needs, and is refused one step more.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::support::cloud::cloud;
+use crate::support::command::Desk;
+use crate::support::{clients_python, support};
+
+/// The answers to these calls, made with an operator's credentials: `null` if allowed, else the error's code.
+fn as_operator(calls: &Value) -> Vec<Value> {
+    let (desk, operator) = (Desk::new(), cloud().operator());
+    let mut child = Command::new(clients_python())
+        .arg(support("operator_calls.py"))
+        .env("SITE", desk.path("site.json"))
+        .env("EMAIL", &operator.email)
+        .env("FIELDKEY_PASSWORD", &operator.password)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("python runs");
+    child.stdin.take().expect("piped").write_all(calls.to_string().as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("a list")
+}
+
+#[test]
+fn the_operator_may_do_what_fieldkey_does() {
+    let template = cloud().site()["provisioningTemplateName"].clone();
+    let answers = as_operator(&json!([
+        ["iot", "create_provisioning_claim", {"templateName": template}],
+        ["iot", "describe_endpoint", {"endpointType": "iot:Data-ATS"}],
+        ["iot", "describe_thing", {"thingName": "Fleet_Index_NONE"}],
+        ["iot", "list_thing_principals", {"thingName": "Fleet_Index_NONE"}],
+    ]));
+    assert_eq!(answers[..2], [Value::Null, Value::Null]);
+    for answer in &answers[2..] {
+        assert_eq!(answer, "ResourceNotFoundException", "allowed to look, and there is nothing");
+    }
+}
+
+#[test]
+fn the_operator_is_refused_one_step_more() {
+    let certificate = "a".repeat(64);
+    let arn = format!("arn:aws:iot:ap-northeast-1:000000000000:cert/{certificate}");
+    let calls = json!([
+        ["iot", "create_provisioning_claim", {"templateName": "another"}],
+        ["iot", "create_keys_and_certificate", {}],
+        ["iot", "attach_policy", {"policyName": "any", "target": arn}],
+        ["iot", "create_thing", {"thingName": "Fleet_Index_X"}],
+        ["iot", "delete_thing", {"thingName": "Fleet_Index_X"}],
+        ["iot", "list_things", {}],
+        ["iot", "describe_thing", {"thingName": "Another_X"}],
+        ["iot", "list_thing_principals", {"thingName": "Another_X"}],
+        ["iot", "update_certificate", {"certificateId": certificate, "newStatus": "INACTIVE"}],
+        ["iot", "describe_certificate", {"certificateId": certificate}],
+        ["iot", "describe_provisioning_template", {"templateName": "another"}],
+        ["iam", "list_roles", {}],
+        ["s3", "list_buckets", {}],
+        ["cognito-idp", "list_users", {"UserPoolId": cloud().user_pool()["UserPoolId"]}],
+    ]);
+    for (call, answer) in calls.as_array().expect("a list").iter().zip(as_operator(&calls)) {
+        let code = answer.as_str().unwrap_or("allowed");
+        assert!(code.contains("AccessDenied") || code.contains("Unauthorized") || code == "NotAuthorizedException", "{call}: {code}");
+    }
+}
