@@ -20,5 +20,6 @@ export default defineConfig({
     include: ["tests/**/*.test.ts"],
     setupFiles: ["tests/support/setup.ts"],
     restoreMocks: true,
+    testTimeout: 30_000,
   },
 });

@@ -14,4 +14,5 @@ mod least_privilege;
 mod main_job;
 mod secrets;
 mod support;
+mod window;
 

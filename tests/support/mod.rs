@@ -5,6 +5,7 @@ pub(crate) mod command;
 pub(crate) mod device;
 pub(crate) mod proxy;
 pub(crate) mod tls_front;
+pub(crate) mod window;
 
 
 use std::path::{Path, PathBuf};

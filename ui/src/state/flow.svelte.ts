@@ -1,5 +1,4 @@
 import type { Answer } from "../bindings/Answer";
-import type { Challenge } from "../bindings/Challenge";
 import type { Language } from "../bindings/Language";
 import type { OperatorView } from "../bindings/OperatorView";
 import type { SignIn } from "../bindings/SignIn";
@@ -8,20 +7,9 @@ import type { Credentials, Host, PasswordReset, ProvisionRequest } from "../host
 import { i18n } from "../i18n/index.svelte";
 import { thingName } from "../words/serial-number";
 import { Run } from "./run.svelte";
+import type { Screen } from "./screen";
 import { Targets } from "./targets.svelte";
 import { asTrouble, type Trouble } from "./trouble";
-
-export type Screen =
-  | { name: "starting" }
-  | { name: "site" }
-  | { name: "sign-in"; passwordChanged?: boolean }
-  | { name: "forgot-password" }
-  | { name: "reset-password"; destination: string | null }
-  | { name: "challenge"; challenge: Challenge }
-  | { name: "provision" }
-  | { name: "running"; run: Run }
-  | { name: "done"; run: Run }
-  | { name: "failed"; run: Run };
 
 /**
  * How long a run's last event may come after its call has returned: they reach the web view by

@@ -1,6 +1,10 @@
+import { configure } from "@testing-library/svelte";
 import { beforeEach } from "vitest";
 
 import { i18n } from "../../src/i18n/index.svelte";
+
+// A busy machine is slow, not broken.
+configure({ asyncUtilTimeout: 10_000 });
 
 // jsdom knows the dialog element but cannot open it.
 HTMLDialogElement.prototype.showModal = function (): void {

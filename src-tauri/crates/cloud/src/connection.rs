@@ -9,7 +9,6 @@ use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
@@ -17,7 +16,7 @@ use fieldkey_core::site::Endpoints;
 use fieldkey_core::{Code, Failure, Site};
 
 use crate::clock::Clock;
-use crate::patience::Patience;
+use crate::patience::{Patience, retries};
 
 /// The four roots behind AWS's own endpoints, so that they are trusted even where the system's list is old.
 /// Amazon Trust Services, <https://www.amazontrust.com/repository/>.
@@ -31,17 +30,19 @@ const AMAZON_ROOTS: [&str; 4] = [
 /// What devices trust when they connect to AWS IoT.
 pub const AMAZON_ROOT_CA_1: &str = include_str!("../roots/AmazonRootCA1.pem");
 
-/// Tried so often in all before `throttled` is said; between the tries the SDK backs off with jitter.
-const ATTEMPTS: u32 = 4;
-
 /// The way to one site.
-#[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) site: Site,
     pub(crate) clock: Clock,
     pub(crate) idp: aws_sdk_cognitoidentityprovider::Client,
     pub(crate) identity: aws_sdk_cognitoidentity::Client,
     config: SdkConfig,
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection").field("site", &self.site.name).field("clock", &self.clock).finish_non_exhaustive()
+    }
 }
 
 impl Connection {
@@ -53,7 +54,7 @@ impl Connection {
             .http_client(http_client(extra_ca)?)
             .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
             .time_source(aws_smithy_async::time::SystemTimeSource::new())
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .retry_config(retries())
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(Duration::from_secs(5))

@@ -34,7 +34,6 @@ use operator::{Operator, Provider};
 pub use site_file::SiteFile;
 
 /// One site, and whoever is signed in there.
-#[derive(Debug)]
 pub struct Aws {
     connection: Arc<Connection>,
     operator: Arc<Operator>,
@@ -51,6 +50,12 @@ pub struct WhoIsIt {
     pub name: String,
     /// The keychain keeps the session; otherwise it ends with the program.
     pub kept: bool,
+}
+
+impl std::fmt::Debug for Aws {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Aws").field("operator", &self.operator).field("under_way", &self.under_way).finish_non_exhaustive()
+    }
 }
 
 impl Aws {

@@ -47,11 +47,15 @@ impl Refusal {
     /// A failure that passes on the service's words.
     pub(crate) fn failure(&self, code: Code) -> Failure {
         Failure::new(code).because(match (self.name.as_str(), self.message.as_str()) {
-            ("", "") => format!("HTTP {}, and no word that AWS would say", self.status),
+            ("", "") => nothing_of_aws(self.status),
             (name, "") => name.to_owned(),
             (_, message) => without_values(message),
         })
     }
+}
+
+fn nothing_of_aws(status: u16) -> String {
+    format!("HTTP {status}, and no word that AWS would say")
 }
 
 /// AWS quotes what it finds invalid: `Value 'x' at 'password' failed …`. What a person typed goes no further.
@@ -89,9 +93,10 @@ pub(crate) fn refusal<E: ProvideErrorMetadata + Error + 'static>(
             Some(ours) => return Err(ours.clone()),
             None => Failure::new(Code::ServiceError).because("the request could not be built"),
         },
-        SdkError::ResponseError(_) => {
-            Failure::new(Code::Offline).because("the connection broke off in the middle of the answer")
-        }
+        SdkError::ResponseError(response) => match response.raw().body().bytes() {
+            None => Failure::new(Code::Offline).because("the connection broke off in the middle of the answer"),
+            Some(_) => Failure::new(Code::ServiceError).because(nothing_of_aws(response.raw().status().as_u16())),
+        },
         SdkError::TimeoutError(_) => Failure::new(Code::Offline).because("no answer in time"),
         _ => unreachable_host(&error, host),
     };

@@ -160,7 +160,7 @@ fn widen(bytes: &[u8; 32]) -> [u8; U3072::BYTES] {
 }
 
 fn number(text: &str) -> Result<U3072, UnsafeNumbers> {
-    let bytes = number_bytes(text)?;
+    let bytes = number_bytes(text.trim_start_matches('0'))?;
     let start = U3072::BYTES.checked_sub(bytes.len()).ok_or(UnsafeNumbers)?;
     let mut wide = [0; U3072::BYTES];
     wide[start..].copy_from_slice(&bytes);

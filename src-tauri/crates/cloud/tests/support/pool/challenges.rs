@@ -19,6 +19,8 @@ pub(super) struct Session {
     app: Option<String>,
     app_verified: bool,
     expired: bool,
+    /// The pool has not told its own name for the person yet: the typed one goes on.
+    by_typed_name: bool,
 }
 
 impl Pool {
@@ -36,6 +38,7 @@ impl Pool {
             app: None,
             app_verified: false,
             expired: false,
+            by_typed_name: false,
         };
         state.sessions.insert(token.clone(), session);
         json!({ "ChallengeName": challenge, "ChallengeParameters": parameters, "Session": token })
@@ -60,7 +63,6 @@ impl Pool {
                 Ok(self.issue(state, Some(key)))
             }
             "SELECT_CHALLENGE" => self.selected(state, body),
-            _ if username != INTERNAL => denied("Invalid session for the user."),
             _ => self.answered(state, body),
         }
     }
@@ -69,6 +71,9 @@ impl Pool {
         let challenge = text(body, "ChallengeName");
         let responses = &body["ChallengeResponses"];
         let session = take(state, body, challenge)?;
+        if text(responses, "USERNAME") != if session.by_typed_name { EMAIL } else { INTERNAL } {
+            return denied("Invalid session for the user.");
+        }
         let device = session.device.as_deref();
         let outcome = match challenge {
             "NEW_PASSWORD_REQUIRED" => self.new_password(state, responses, device),
@@ -116,7 +121,14 @@ impl Pool {
             "PASSWORD_SRP" => self.verify_password(state, responses, true, device),
             "PASSWORD" if text(responses, "PASSWORD") == state.user.password => self.after_first_factor(state, device),
             "PASSWORD" => denied("Incorrect username or password."),
-            kind => Ok(self.second_factor(state, kind, device)),
+            kind => {
+                let mut asked = self.second_factor(state, kind, device);
+                if let Some(session) = state.sessions.get_mut(text(&asked, "Session")) {
+                    session.by_typed_name = true;
+                }
+                asked["ChallengeParameters"].as_object_mut().expect("parameters").remove("USERNAME");
+                Ok(asked)
+            }
         }
     }
 

@@ -1,0 +1,163 @@
+//! The real window, driven through WebDriver on an X server of its own.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use serde_json::json;
+
+use super::command::Desk;
+use super::root;
+
+/// Long enough for a slow machine; everything here is awaited, nothing slept through.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A process that ends with its owner.
+struct Owned(Child);
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+pub(crate) struct Window {
+    client: Client,
+    shots: PathBuf,
+    _driver: Owned,
+    _screen: Owned,
+}
+
+impl Window {
+    /// Opens Fieldkey's window at a desk. Screenshots go to `target/window/NAME`.
+    pub(crate) async fn open(desk: &Desk, name: &str, args: &[&str]) -> Self {
+        let (screen, display) = screen();
+        let port = free_port();
+        let mut driver = Command::new("WebKitWebDriver");
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("FIELDKEY_") || name == "WAYLAND_DISPLAY") {
+            driver.env_remove(name);
+        }
+        driver
+            .arg(format!("--port={port}"))
+            .arg("--host=127.0.0.1")
+            .env("DISPLAY", &display)
+            .env("GDK_BACKEND", "x11")
+            .env("TAURI_AUTOMATION", "true")
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            // Without a GPU the web view draws in memory.
+            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+            .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            .env("FIELDKEY_KEYCHAIN", "off")
+            .env("LC_ALL", "C.UTF-8")
+            .env("HOME", desk.path("home"))
+            .env("XDG_DATA_HOME", desk.path("home/share"))
+            .env("XDG_CONFIG_HOME", desk.path("home/config"))
+            .env("XDG_CACHE_HOME", desk.path("home/cache"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let driver = Owned(driver.spawn().expect("webkit2gtk-driver is installed"));
+        let options = json!({"binary": env!("CARGO_BIN_EXE_fieldkey-window"), "args": args});
+        let capabilities = json!({"webkitgtk:browserOptions": options});
+        let client = connect(port, &capabilities).await;
+        let shots = root().join("target/window").join(name);
+        std::fs::create_dir_all(&shots).expect("writable");
+        let window = Self { client, shots, _driver: driver, _screen: screen };
+        window.client.set_window_rect(0, 0, 1000, 720).await.expect("a size");
+        window
+    }
+
+    /// Waits for a screen (`main[data-screen]`) and takes its picture.
+    pub(crate) async fn screen(&self, name: &str) {
+        let css = format!("main[data-screen=\"{name}\"]");
+        if let Err(error) = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(&css)).await {
+            self.shoot(&format!("missing-{name}")).await;
+            panic!("{name} did not come ({error}); the window shows: {}", self.text("body").await);
+        }
+        self.shoot(name).await;
+    }
+
+    pub(crate) async fn shoot(&self, name: &str) {
+        let picture = self.client.screenshot().await.expect("a picture");
+        std::fs::write(self.shots.join(format!("{name}.png")), picture).expect("writable");
+    }
+
+    pub(crate) async fn find(&self, css: &str) -> Element {
+        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
+        match found {
+            Ok(element) => element,
+            Err(error) => {
+                self.shoot("missing").await;
+                panic!("{css} is not there ({error}); the window shows: {}", self.text("body").await)
+            }
+        }
+    }
+
+    pub(crate) async fn text(&self, css: &str) -> String {
+        match self.client.find(Locator::Css(css)).await {
+            Ok(element) => element.text().await.unwrap_or_default(),
+            Err(_) => String::new(),
+        }
+    }
+
+    pub(crate) async fn click(&self, css: &str) {
+        self.find(css).await.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
+    }
+
+    pub(crate) async fn fill(&self, css: &str, text: &str) {
+        let field = self.find(css).await;
+        field.clear().await.expect("a field");
+        field.send_keys(text).await.unwrap_or_else(|error| panic!("{css}: {error}"));
+    }
+
+    /// Everything that the page holds: its text and the values of its fields.
+    pub(crate) async fn everything(&self) -> String {
+        let script = "return document.documentElement.outerHTML + [...document.querySelectorAll('input')].map(i => i.value).join(' ')
+            + JSON.stringify({...localStorage, ...sessionStorage})";
+        let value = self.client.execute(script, vec![]).await.expect("a script");
+        value.as_str().unwrap_or_default().to_owned()
+    }
+
+    pub(crate) async fn close(self) {
+        self.client.close().await.expect("it closes");
+    }
+}
+
+/// An X server without a screen; it names its display once it answers.
+fn screen() -> (Owned, String) {
+    let mut server = Command::new("Xvfb")
+        .args(["-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("xvfb is installed");
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().expect("piped")).read_line(&mut line).expect("a display");
+    (Owned(server), format!(":{}", line.trim()))
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).expect("loopback").port()
+}
+
+/// The driver answers as soon as it listens.
+async fn connect(port: u16, capabilities: &serde_json::Value) -> Client {
+    let capabilities = capabilities.as_object().expect("an object").clone();
+    let listens = async {
+        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, listens).await.expect("the driver listens");
+    let mut builder = ClientBuilder::new(fantoccini_connector());
+    builder.capabilities(capabilities);
+    builder.connect(&format!("http://127.0.0.1:{port}")).await.expect("the window opens")
+}
+
+fn fantoccini_connector() -> hyper_util::client::legacy::connect::HttpConnector {
+    hyper_util::client::legacy::connect::HttpConnector::new()
+}
