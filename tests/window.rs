@@ -93,7 +93,7 @@ async fn what_is_on_the_device_is_replaced_only_after_a_question() {
     window.find("#confirm-replace").await;
     window.shoot("question").await;
     let device = Device::on(&desk.path("drive"), &desk.path("flash"));
-    window.click("#confirm-replace").await;
+    window.click("#confirm-replace #replace-it").await;
     window.screen("done").await;
     assert!(device.finish().status.success());
     window.close().await;
@@ -110,7 +110,7 @@ async fn cancelling_a_run_leaves_what_is_whole() {
     window.find("#run-state[data-state=waiting]").await;
     window.shoot("waiting").await;
     window.click("#cancel").await;
-    window.click("dialog[open] #confirm-cancel").await;
+    window.click("#confirm-cancel #stop").await;
     window.screen("failed").await;
     window.find("#run-state[data-code=interrupted]").await;
     assert_eq!(desk.files().len(), 4);

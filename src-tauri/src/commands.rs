@@ -124,7 +124,12 @@ pub(crate) async fn sign_out(window: State<'_, Window>) -> Answered<()> {
 
 #[tauri::command]
 pub(crate) fn watch_targets(on_change: Channel<Vec<Attached>>, window: State<'_, Window>) {
-    window.watch(fieldkey_device::watch(move |attached| {
+    let preset = window.args.target.clone();
+    window.watch(fieldkey_device::watch(move |mut attached| {
+        // A folder that was named on the command line is no drive, but it is there to be chosen.
+        if let Some(target) = preset.clone().filter(|target| attached.iter().all(|drive| drive.target != *target)) {
+            attached.insert(0, folder(target));
+        }
         if let Err(error) = on_change.send(attached) {
             tracing::debug!(%error, "the page does not watch any more");
         }
@@ -133,17 +138,22 @@ pub(crate) fn watch_targets(on_change: Channel<Vec<Attached>>, window: State<'_,
 
 #[tauri::command]
 pub(crate) async fn choose_folder(app: AppHandle) -> Answered<Option<Attached>> {
-    Ok(dialog::folder(&app).await.map(|path| Attached {
-        target: format!("drive:{}", path.display()),
+    Ok(dialog::folder(&app).await.map(|path| folder(format!("drive:{}", path.display()))))
+}
+
+/// A folder in the list of targets. The job checks it before anything is spent.
+fn folder(target: String) -> Attached {
+    let name = target.rsplit(['/', '\\']).next().unwrap_or(&target).to_owned();
+    Attached {
+        target,
         kind: Kind::Drive,
-        label: path.file_name().map(|name| name.to_string_lossy().into_owned()),
+        label: Some(name),
         serial_number: None,
         driver: Some("drive".into()),
-        // The job checks it before anything is spent.
         refused: None,
         size_bytes: None,
         file_system: None,
-    }))
+    }
 }
 
 #[tauri::command]

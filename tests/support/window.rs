@@ -28,6 +28,7 @@ impl Drop for Owned {
 
 pub(crate) struct Window {
     client: Client,
+    display: String,
     shots: PathBuf,
     _driver: Owned,
     _screen: Owned,
@@ -66,8 +67,7 @@ impl Window {
         let client = connect(port, &capabilities).await;
         let shots = root().join("target/window").join(name);
         std::fs::create_dir_all(&shots).expect("writable");
-        let window = Self { client, shots, _driver: driver, _screen: screen };
-        window.client.set_window_rect(0, 0, 1000, 720).await.expect("a size");
+        let window = Self { client, display, shots, _driver: driver, _screen: screen };
         window
     }
 
@@ -81,9 +81,23 @@ impl Window {
         self.shoot(name).await;
     }
 
+    /// A picture of the X server's screen: what a person would see, not what the web view says of itself. It is
+    /// taken anew until two in a row are the same, because painting comes after the page's own changes.
     pub(crate) async fn shoot(&self, name: &str) {
-        let picture = self.client.screenshot().await.expect("a picture");
-        std::fs::write(self.shots.join(format!("{name}.png")), picture).expect("writable");
+        let path = self.shots.join(format!("{name}.png"));
+        let mut before = Vec::new();
+        for _ in 0..20 {
+            let shot = Command::new("import")
+                .args(["-display", &self.display, "-window", "root", "-crop", "1000x720+0+0", "+repage", "png:-"])
+                .output()
+                .expect("imagemagick is installed");
+            if shot.stdout == before {
+                break;
+            }
+            before = shot.stdout;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        std::fs::write(path, before).expect("writable");
     }
 
     pub(crate) async fn find(&self, css: &str) -> Element {

@@ -125,9 +125,10 @@ fn http_client(extra_ca: Option<&str>) -> Result<SharedHttpClient, Failure> {
     for pem in AMAZON_ROOTS.into_iter().chain(extra_ca) {
         roots.add_pem_certificate(pem);
     }
-    let tls = TlsContext::builder().with_trust_store(roots).build().map_err(|error| {
-        Failure::new(Code::SiteInvalid).about("caFile").because(error.to_string())
-    })?;
+    let tls = TlsContext::builder()
+        .with_trust_store(roots)
+        .build()
+        .map_err(|error| Failure::new(Code::SiteInvalid).about("caFile").because(error.to_string()))?;
     Ok(Builder::new().build_with_connector_fn(move |settings, runtime| {
         let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
         connector.set_connector_settings(settings.cloned());

@@ -47,9 +47,7 @@ pub(crate) async fn data_endpoint(connection: &Connection, iot: &aws_sdk_iot::Cl
             let host = answer.endpoint_address.ok_or_else(|| nonsense(connection, "the endpoint is missing"))?;
             Ok(Endpoint { host, port: connection.site.mqtt_port() })
         }
-        Err(error) => {
-            Err(common(connection, &refusal(error, &connection.iot_host())?, "iot:DescribeEndpoint"))
-        }
+        Err(error) => Err(common(connection, &refusal(error, &connection.iot_host())?, "iot:DescribeEndpoint")),
     }
 }
 

@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod clock;
+mod cloud;
 mod cognito;
 mod connection;
 mod identity;
@@ -16,12 +17,10 @@ mod refusal;
 mod site_file;
 mod srp;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use fieldkey_core::{Claim, Cloud, Code, Endpoint, Failure, Site};
+use fieldkey_core::{Code, Endpoint, Failure, Site};
 use secrecy::SecretString;
 use tokio::sync::{Mutex, OnceCell};
 
@@ -54,7 +53,10 @@ pub struct WhoIsIt {
 
 impl std::fmt::Debug for Aws {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Aws").field("operator", &self.operator).field("under_way", &self.under_way).finish_non_exhaustive()
+        f.debug_struct("Aws")
+            .field("operator", &self.operator)
+            .field("under_way", &self.under_way)
+            .finish_non_exhaustive()
     }
 }
 
@@ -174,40 +176,5 @@ impl Aws {
                 self.operator.distrust_credentials();
             }
         })
-    }
-}
-
-#[async_trait]
-impl Cloud for Aws {
-    async fn sign_in(&self) -> Result<String, Failure> {
-        let who = self.who().await;
-        who.map(|who| who.name).ok_or_else(|| Failure::new(Code::SignInRequired))
-    }
-
-    async fn credentials(&self) -> Result<(), Failure> {
-        self.operator.credentials().await.map(drop)
-    }
-
-    async fn claim(&self) -> Result<Claim, Failure> {
-        self.credentials().await?;
-        self.trusted(iot::claim(&self.connection, &self.iot).await)
-    }
-
-    async fn endpoint(&self) -> Result<Endpoint, Failure> {
-        let known = || async {
-            match &self.connection.site.data_endpoint {
-                Some(host) => Ok(Endpoint { host: host.clone(), port: self.connection.site.mqtt_port() }),
-                None => {
-                    self.credentials().await?;
-                    self.trusted(iot::data_endpoint(&self.connection, &self.iot).await)
-                }
-            }
-        };
-        self.endpoint.get_or_try_init(known).await.cloned()
-    }
-
-    async fn certificates_of(&self, thing_name: &str) -> Result<BTreeSet<String>, Failure> {
-        self.credentials().await?;
-        self.trusted(iot::certificates_of(&self.connection, &self.iot, thing_name).await)
     }
 }

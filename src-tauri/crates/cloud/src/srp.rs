@@ -82,8 +82,7 @@ impl Srp {
         let verifier = Zeroizing::new(power(&G, &x, 256));
         let masked = Zeroizing::new(product(&multiplier, &verifier));
         let base = FixedMontyForm::new(&b.rem_vartime(&modulus()), &PARAMS).sub(&FixedMontyForm::new(&masked, &PARAMS));
-        let exponent =
-            Zeroizing::new(self.a.wrapping_add(&U3072::from_be_slice(&widen(u)).wrapping_mul(&x)));
+        let exponent = Zeroizing::new(self.a.wrapping_add(&U3072::from_be_slice(&widen(u)).wrapping_mul(&x)));
         let shared = Zeroizing::new(base.pow_bounded_exp(&exponent, EXPONENT_BITS).retrieve());
 
         let pseudo_random_key = Zeroizing::new(mac(&pad(u), &[&Zeroizing::new(pad(&shared.to_be_bytes()))]));

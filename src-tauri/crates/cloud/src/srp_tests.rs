@@ -78,7 +78,8 @@ fn garbage_instead_of_numbers_is_refused() {
 
 #[test]
 fn pad_is_java_s() {
-    for (number, padded) in [("00", "00"), ("01", "01"), ("7f", "7f"), ("80", "0080"), ("ff", "00ff"), ("0100", "0100")] {
+    for (number, padded) in [("00", "00"), ("01", "01"), ("7f", "7f"), ("80", "0080"), ("ff", "00ff"), ("0100", "0100")]
+    {
         assert_eq!(hex::encode(pad(&hex::decode(number).expect("hex"))), padded, "PAD({number})");
     }
     assert_eq!(pad(&[]), [0]);

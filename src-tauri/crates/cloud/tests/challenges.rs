@@ -8,7 +8,9 @@ use fieldkey_core::Code;
 use crate::support::aws::Double;
 use crate::support::http::Reply as Http;
 use crate::support::pool::{EMAIL, PASSWORD, Settings, User};
-use crate::support::{code, expect_challenge, expect_failure, expect_signed_in, secret, sign_in, signed_in, text, totp};
+use crate::support::{
+    code, expect_challenge, expect_failure, expect_signed_in, secret, sign_in, signed_in, text, totp,
+};
 
 fn with(user: User) -> Double {
     Double::new(Settings::default(), user)
@@ -183,7 +185,11 @@ async fn a_code_that_is_too_old_ends_the_sign_in_with_the_pool_s_words() {
     let double = by_mail();
     let aws = double.aws();
     expect_challenge(sign_in(&aws).await);
-    double.refuse("RespondToAuthChallenge", "ExpiredCodeException", "Invalid code provided, please request a code again.");
+    double.refuse(
+        "RespondToAuthChallenge",
+        "ExpiredCodeException",
+        "Invalid code provided, please request a code again.",
+    );
     let failure = expect_failure(aws.answer(code("12345678")).await, Code::SessionExpired);
     assert!(failure.reason.contains("request a code again"), "{failure}");
 }

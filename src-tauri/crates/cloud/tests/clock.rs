@@ -25,7 +25,8 @@ async fn an_hour_off_is_named_before_anything_is_signed() {
 #[tokio::test]
 async fn a_wrong_code_on_a_wrong_clock_is_the_clock_s_fault() {
     let settings = Settings { ahead: Duration::hours(1), ..Settings::default() };
-    let double = Double::new(settings, User { second: &["SOFTWARE_TOKEN_MFA"], totp: Some("A".repeat(32)), ..User::default() });
+    let double =
+        Double::new(settings, User { second: &["SOFTWARE_TOKEN_MFA"], totp: Some("A".repeat(32)), ..User::default() });
     let aws = double.aws();
     expect_challenge(crate::support::sign_in(&aws).await);
     expect_failure(aws.answer(code("000000")).await, Code::ClockSkew);

@@ -39,6 +39,39 @@ async fn credentials_are_renewed_before_they_end() {
     );
 }
 
+/// What is done by itself while half a minute goes by.
+async fn half_a_minute() {
+    tokio::time::pause();
+    tokio::time::advance(std::time::Duration::from_secs(31)).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn credentials_about_to_end_are_renewed_while_nobody_waits() {
+    let double = Double::plain();
+    double.lifetimes(&[200, 3600]);
+    let aws = double.aws();
+    signed_in(&aws).await;
+    aws.credentials().await.expect("for 200 seconds");
+    double.forget_calls();
+    aws.claim().await.expect("a claim");
+    assert_eq!(double.calls(), ["CreateProvisioningClaim"], "they are good enough for a click");
+
+    let (renewing, release) = double.hold("GetCredentialsForIdentity");
+    half_a_minute().await;
+    renewing.await.expect("nobody clicked");
+    double.forget_calls();
+    aws.claim().await.expect("a claim");
+    assert_eq!(double.calls(), ["CreateProvisioningClaim"], "a click does not wait for it either");
+    release.send(()).unwrap();
+
+    aws.sign_out(None).await.expect("told");
+    double.forget_calls();
+    half_a_minute().await;
+    half_a_minute().await;
+    assert!(double.calls().is_empty(), "nobody is signed in whom it could be done for");
+}
+
 #[tokio::test]
 async fn clicks_at_the_same_time_share_one_renewal() {
     let double = Double::plain();

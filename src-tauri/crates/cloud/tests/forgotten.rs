@@ -58,7 +58,8 @@ async fn too_many_codes_asked_for_are_not_asked_for_again_by_themselves() {
 async fn a_code_or_password_of_impossible_form_is_told_apart() {
     let double = Double::plain();
     let aws = double.aws();
-    let invalid = |what: &str| format!("1 validation error detected: Value 'Sesame' at '{what}' failed to satisfy constraint");
+    let invalid =
+        |what: &str| format!("1 validation error detected: Value 'Sesame' at '{what}' failed to satisfy constraint");
     for (what, code) in [("confirmationCode", Code::WrongCode), ("password", Code::PasswordPolicy)] {
         double.refuse("ConfirmForgotPassword", "InvalidParameterException", &invalid(what));
         let outcome = aws.confirm_forgot_password(EMAIL, &secret("x"), &secret("Sesame")).await;

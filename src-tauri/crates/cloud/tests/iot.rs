@@ -95,7 +95,8 @@ async fn the_endpoint_is_asked_for_once_and_not_at_all_if_the_site_tells_it() {
     }
     assert_eq!(double.count("DescribeEndpoint"), 1);
 
-    let told = Aws::new(&Site { data_endpoint: Some("iot.example".into()), ..double.site() }, None, None, None).unwrap();
+    let told =
+        Aws::new(&Site { data_endpoint: Some("iot.example".into()), ..double.site() }, None, None, None).unwrap();
     assert_eq!(told.endpoint().await.expect("no sign-in is needed for it").host, "iot.example");
 }
 

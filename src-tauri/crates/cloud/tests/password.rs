@@ -22,7 +22,11 @@ async fn the_typed_name_begins_and_the_pool_s_own_name_proves() {
     let double = Double::plain();
     let aws = double.aws();
     expect_signed_in(aws.sign_in(&format!(" {EMAIL}\n"), secret(PASSWORD), false).await);
-    assert_eq!(double.bodies("InitiateAuth")[0]["AuthParameters"]["USERNAME"], EMAIL, "without a scanner's white space");
+    assert_eq!(
+        double.bodies("InitiateAuth")[0]["AuthParameters"]["USERNAME"],
+        EMAIL,
+        "without a scanner's white space"
+    );
     let proof = &double.bodies("RespondToAuthChallenge")[0];
     assert_eq!(proof["ChallengeResponses"]["USERNAME"], INTERNAL, "the pool's challenge says how it calls the person");
     assert!(proof["Session"].is_null(), "AWS gives no session with PASSWORD_VERIFIER; the secret block is the handle");

@@ -73,7 +73,11 @@ async fn a_mistake_in_the_site_file_is_named_with_its_value() {
 #[tokio::test]
 async fn a_hook_s_words_reach_the_person() {
     let double = Double::plain();
-    double.refuse("RespondToAuthChallenge", "UserLambdaValidationException", "PreAuthentication failed: Not on Sundays");
+    double.refuse(
+        "RespondToAuthChallenge",
+        "UserLambdaValidationException",
+        "PreAuthentication failed: Not on Sundays",
+    );
     let failure = expect_failure(sign_in(&double.aws()).await, Code::SignInRefused);
     assert!(failure.message(Language::Japanese).contains("Not on Sundays"), "{failure}");
 }

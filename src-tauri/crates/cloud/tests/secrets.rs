@@ -64,11 +64,19 @@ async fn nothing_secret_is_logged_shown_or_said() {
     aws.sign_out(None).await.expect("told");
 
     let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    let sessions = double.bodies("RespondToAuthChallenge").into_iter().filter_map(|body| Some(body["Session"].as_str()?.to_owned()));
+    let sessions = double
+        .bodies("RespondToAuthChallenge")
+        .into_iter()
+        .filter_map(|body| Some(body["Session"].as_str()?.to_owned()));
     let logins = double.bodies("GetId").into_iter().map(|body| body["Logins"].to_string());
     let logins = logins.filter_map(|logins| Some(logins.split('"').nth(3)?.to_owned()));
-    let kept_parts = tokens.iter().flat_map(|text| text.lines()).filter(|line| line.len() > 40 && !line.contains('_')).map(str::to_owned);
-    let secrets = [PASSWORD, new_password, SECRET, PRIVATE_KEY.trim(), text(&app), "the-secret-access-key", "session-token-of"];
+    let kept_parts = tokens
+        .iter()
+        .flat_map(|text| text.lines())
+        .filter(|line| line.len() > 40 && !line.contains('_'))
+        .map(str::to_owned);
+    let secrets =
+        [PASSWORD, new_password, SECRET, PRIVATE_KEY.trim(), text(&app), "the-secret-access-key", "session-token-of"];
     let mut looked_for = 0;
     for secret in secrets.into_iter().map(str::to_owned).chain(sessions).chain(logins).chain(kept_parts) {
         assert!(!shown.contains(&secret), "{secret} is shown: {shown}");

@@ -13,13 +13,13 @@ use crate::refusal::refusal;
 ///
 /// # Errors
 /// `password-reset-forbidden` where only an administrator may reset.
-pub(crate) async fn forgot(connection: &Connection, client: &ClientSecret, user: &str) -> Result<Option<String>, Failure> {
-    let call = connection
-        .idp
-        .forgot_password()
-        .client_id(&client.client_id)
-        .username(user)
-        .set_secret_hash(client.hash(user));
+pub(crate) async fn forgot(
+    connection: &Connection,
+    client: &ClientSecret,
+    user: &str,
+) -> Result<Option<String>, Failure> {
+    let call =
+        connection.idp.forgot_password().client_id(&client.client_id).username(user).set_secret_hash(client.hash(user));
     match call.send().await {
         Ok(answer) => Ok(answer.code_delivery_details.and_then(|details| details.destination)),
         Err(error) => {
@@ -27,7 +27,10 @@ pub(crate) async fn forgot(connection: &Connection, client: &ClientSecret, user:
             Err(match (refusal.name.as_str(), failure(&refusal, connection)) {
                 // Pools with admin_only recovery, and accounts without a verified address, answer so.
                 ("InvalidParameterException" | "NotAuthorizedException", plain)
-                    if matches!(plain.code, Code::SignInRefused | Code::SessionExpired | Code::PasswordResetForbidden) =>
+                    if matches!(
+                        plain.code,
+                        Code::SignInRefused | Code::SessionExpired | Code::PasswordResetForbidden
+                    ) =>
                 {
                     refusal.failure(Code::PasswordResetForbidden)
                 }

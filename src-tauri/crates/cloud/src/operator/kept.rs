@@ -6,7 +6,7 @@ use fieldkey_core::Site;
 
 use super::{Operator, Session};
 use crate::cognito::RememberedDevice;
-use crate::keychain::{Keychain, Kept};
+use crate::keychain::{Kept, Keychain};
 
 impl Operator {
     /// The device that the pool knows this computer as, from an earlier sign-in.

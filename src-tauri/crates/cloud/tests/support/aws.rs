@@ -16,7 +16,8 @@ use super::pool::{self, Pool, Refused, Settings, User, refuse};
 use super::{IDENTITY_POOL, TEMPLATE, site_at};
 
 pub(crate) const CERTIFICATE_ID: &str = "3f5e0d1c2b4a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
-pub(crate) const PRIVATE_KEY: &str = "-----BEGIN RSA PRIVATE KEY-----\nTHE-CLAIM-S-KEY\n-----END RSA PRIVATE KEY-----\n";
+pub(crate) const PRIVATE_KEY: &str =
+    "-----BEGIN RSA PRIVATE KEY-----\nTHE-CLAIM-S-KEY\n-----END RSA PRIVATE KEY-----\n";
 /// The things that exist, and how many certificates each has: more than fit on a page.
 pub(crate) const THING: (&str, usize) = ("Fleet_Index_SN-0042", 5);
 
@@ -153,7 +154,9 @@ impl Shared {
             };
             match outcome {
                 Ok(answer) => Reply::new(200, answer.to_string()),
-                Err((name, message)) => refusal(if name == "AccessDeniedException" { 403 } else { 400 }, name, &message),
+                Err((name, message)) => {
+                    refusal(if name == "AccessDeniedException" { 403 } else { 400 }, name, &message)
+                }
             }
         });
         reply.with("date", &http_date(self.pool.now()))
@@ -232,8 +235,7 @@ fn operation(request: &Request) -> String {
 }
 
 fn http_date(at: OffsetDateTime) -> String {
-    let form = format_description!(
-        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
-    );
+    let form =
+        format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
     at.format(form).expect("a date")
 }

@@ -126,21 +126,19 @@ pub(crate) fn read(reader: &mut impl BufRead) -> Option<Request> {
     Some(Request { method, target, headers, body })
 }
 
+/// In one piece: small ones wait for each other's acknowledgement.
 fn write(stream: &mut impl Write, reply: Reply) -> std::io::Result<()> {
-    match reply {
-        Reply::Whole { status, headers, body } => {
-            write!(stream, "HTTP/1.1 {status} X\r\ncontent-length: {}\r\n", body.len())?;
-            for (name, value) in headers {
-                write!(stream, "{name}: {value}\r\n")?;
-            }
-            stream.write_all(b"\r\n")?;
-            stream.write_all(&body)?;
-        }
-        Reply::Cut(body) => {
-            write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len() + 100)?;
-            stream.write_all(&body)?;
-        }
+    let (status, headers, body, announced) = match reply {
+        Reply::Whole { status, headers, body } => (status, headers, body, 0),
+        Reply::Cut(body) => (200, vec![], body, 100),
+    };
+    let mut bytes = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n", body.len() + announced).into_bytes();
+    for (name, value) in headers {
+        bytes.extend(format!("{name}: {value}\r\n").into_bytes());
     }
+    bytes.extend(b"\r\n");
+    bytes.extend(body);
+    stream.write_all(&bytes)?;
     stream.flush()
 }
 

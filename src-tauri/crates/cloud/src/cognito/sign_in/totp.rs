@@ -6,8 +6,8 @@ use aws_sdk_cognitoidentityprovider::types::{ChallengeNameType, VerifySoftwareTo
 use fieldkey_core::{Code, Failure};
 use secrecy::SecretString;
 
-use super::exchange::Wire;
 use super::SignIn;
+use super::exchange::Wire;
 use crate::cognito::challenge::{Challenge, Channel, channels, digits};
 use crate::cognito::refusal::failure;
 use crate::refusal::refusal;
@@ -77,6 +77,8 @@ mod tests {
     fn the_otpauth_uri_survives_a_scanner() {
         let uri = otpauth("東京", "a+b@example.com", "JBSWY3DP");
         assert!(uri.is_ascii(), "{uri}");
-        assert!(uri.starts_with("otpauth://totp/Fieldkey%20%E6%9D%B1%E4%BA%AC:a%2Bb%40example.com?secret=JBSWY3DP&issuer="));
+        assert!(
+            uri.starts_with("otpauth://totp/Fieldkey%20%E6%9D%B1%E4%BA%AC:a%2Bb%40example.com?secret=JBSWY3DP&issuer=")
+        );
     }
 }

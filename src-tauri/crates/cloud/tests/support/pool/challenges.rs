@@ -1,10 +1,6 @@
 //! RespondToAuthChallenge, and which question follows which.
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
-use time::macros::format_description;
-use time::{Duration, PrimitiveDateTime};
 
 use super::super::totp;
 use super::{EMAIL, INTERNAL, NAME, Pool, Refused, State, denied, random_token, refuse, send, text};
@@ -134,7 +130,8 @@ impl Pool {
 
     pub(super) fn after_first_factor(&self, state: &mut State, device: Option<&str>) -> Result<Value, Refused> {
         if state.user.temporary {
-            let required: Vec<String> = state.user.required.iter().map(|name| format!("userAttributes.{name}")).collect();
+            let required: Vec<String> =
+                state.user.required.iter().map(|name| format!("userAttributes.{name}")).collect();
             let parameters = json!({
                 "USER_ID_FOR_SRP": INTERNAL,
                 "requiredAttributes": json!(required).to_string(),
@@ -165,8 +162,7 @@ impl Pool {
             "EMAIL_OTP" => ("EMAIL", "i***@e***"),
             _ => ("SMS", "+*******1234"),
         };
-        let parameters =
-            json!({ "CODE_DELIVERY_DELIVERY_MEDIUM": medium, "CODE_DELIVERY_DESTINATION": destination, "USERNAME": INTERNAL });
+        let parameters = json!({ "CODE_DELIVERY_DELIVERY_MEDIUM": medium, "CODE_DELIVERY_DESTINATION": destination, "USERNAME": INTERNAL });
         let code = send(state);
         let asked = self.ask(state, kind, parameters, device);
         if let Some(session) = state.sessions.get_mut(text(&asked, "Session")) {
@@ -182,7 +178,8 @@ impl Pool {
             }
         }
         let given = responses.as_object().into_iter().flatten();
-        let given: Vec<_> = given.filter_map(|(key, value)| Some((key.strip_prefix("userAttributes.")?, value))).collect();
+        let given: Vec<_> =
+            given.filter_map(|(key, value)| Some((key.strip_prefix("userAttributes.")?, value))).collect();
         if given.iter().any(|(name, _)| state.user.attributes.contains_key(*name)) {
             return denied("Cannot modify an already provided email");
         }
@@ -191,49 +188,6 @@ impl Pool {
             state.user.attributes.insert(name.to_owned(), value.as_str().unwrap_or_default().to_owned());
         }
         self.after_first_factor(state, device)
-    }
-
-    /// The signature over scope, name, secret block and time.
-    fn check_proof(&self, state: &mut State, body: &Value, names: &[&str; 2]) -> Result<(), Refused> {
-        let responses = &body["ChallengeResponses"];
-        if text(responses, "USERNAME") != INTERNAL {
-            return denied("Incorrect username or password.");
-        }
-        let block = text(responses, "PASSWORD_CLAIM_SECRET_BLOCK");
-        let Some(proving) = state.exchanges.remove(block) else { return denied("Incorrect username or password.") };
-        if body["Session"].as_str() != proving.session.as_deref() {
-            return denied("Invalid session for the user.");
-        }
-        if responses["DEVICE_KEY"].as_str() != proving.device.as_deref() {
-            return denied("Invalid device key given.");
-        }
-        let timestamp = text(responses, "TIMESTAMP");
-        self.check_timestamp(timestamp)?;
-        let decode = |text: &str| BASE64_STANDARD.decode(text).unwrap_or_default();
-        let signature = decode(text(responses, "PASSWORD_CLAIM_SIGNATURE"));
-        let block = decode(block);
-        let message = [names[0].as_bytes(), names[1].as_bytes(), &block, timestamp.as_bytes()];
-        if proving.exchange.accepts(&signature, &message) {
-            state.wrong_passwords = 0;
-            return Ok(());
-        }
-        state.wrong_passwords += 1;
-        denied("Incorrect username or password.")
-    }
-
-    fn check_timestamp(&self, text: &str) -> Result<(), Refused> {
-        let form = format_description!(
-            "[weekday repr:short] [month repr:short] [day padding:none] [hour]:[minute]:[second] UTC [year]"
-        );
-        match PrimitiveDateTime::parse(text, form) {
-            Ok(time) if time.format(form).is_ok_and(|canonical| canonical == text) => {
-                let age = self.now() - time.assume_utc();
-                if age.abs() < Duration::seconds(30) { Ok(()) } else { denied("Incorrect username or password.") }
-            }
-            _ => {
-                refuse("InvalidParameterException", "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
-            }
-        }
     }
 
     pub(super) fn associate_software_token(state: &mut State, body: &Value) -> Result<Value, Refused> {

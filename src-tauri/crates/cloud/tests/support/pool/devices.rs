@@ -5,7 +5,8 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 use super::super::srp::Verifier;
-use super::{Devices, INTERNAL, Pool, Proving, Refused, State, begin, denied, random_token, refuse, text};
+use super::proofs::{Proving, begin};
+use super::{Devices, INTERNAL, Pool, Refused, State, denied, random_token, refuse, text};
 
 #[derive(Debug)]
 pub(super) struct Device {
