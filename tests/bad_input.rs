@@ -82,7 +82,8 @@ fn wrong_and_expired_codes_are_told_from_lost_sessions() {
         (refusal("ExpiredCodeException", "Your software token has already been used once."), "wrong-code"),
         (refusal("NotAuthorizedException", "Invalid session for the user, session is expired."), "session-expired"),
     ] {
-        let (desk, _proxy) = spoiled(&[("RespondToAuthChallenge", asks.clone(), 1), ("RespondToAuthChallenge", answer, 1)]);
+        let (desk, _proxy) =
+            spoiled(&[("RespondToAuthChallenge", asks.clone(), 1), ("RespondToAuthChallenge", answer, 1)]);
         let mut command = desk.provision(&cloud().operator(), "BAD-1", &[]);
         let said = Said::by(command.env("FIELDKEY_TOTP", "123456"));
         assert_eq!(said.failure(), (3, code, "sign-in"));
@@ -104,7 +105,11 @@ fn what_does_not_exist_is_named() {
     for (key, value, failure) in [
         ("userPoolId", "ap-northeast-1_NoSuchPool", (3, "user-pool-not-found", "sign-in")),
         ("userPoolClientId", "nosuchclient0000000000000", (3, "client-not-found", "sign-in")),
-        ("identityPoolId", "ap-northeast-1:00000000-0000-4000-8000-000000000000", (4, "identity-pool-not-found", "credentials")),
+        (
+            "identityPoolId",
+            "ap-northeast-1:00000000-0000-4000-8000-000000000000",
+            (4, "identity-pool-not-found", "credentials"),
+        ),
     ] {
         let said = provision(&Desk::with_site(&site_with(key, value)), &operator);
         assert_eq!(said.failure(), failure, "{key}");

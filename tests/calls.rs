@@ -74,7 +74,8 @@ async fn a_cold_provision_asks_five_times_when_the_site_names_the_endpoint() {
     let site = through(&proxy, true);
     let aws = signed_in(&site, &operator).await;
     provision(&aws, &site, &desk, "CALLS-3", false).await;
-    let expected = ["InitiateAuth", "RespondToAuthChallenge", "GetId", "GetCredentialsForIdentity", "provisioning-claim"];
+    let expected =
+        ["InitiateAuth", "RespondToAuthChallenge", "GetId", "GetCredentialsForIdentity", "provisioning-claim"];
     assert_eq!(names(&proxy.take()), expected);
 }
 

@@ -35,7 +35,11 @@ fn agrees(client: impl Fn() -> Command) {
     let operator = operator_of_fieldkey();
     let output = sign_in(client(), &operator);
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success() && said.contains(&operator.email), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success() && said.contains(&operator.email),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let wrong = Operator { password: "Not-the-Passw0rd".into(), ..operator };
     assert!(!sign_in(client(), &wrong).status.success(), "a client that takes any password proves nothing");
 }

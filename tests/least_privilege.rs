@@ -65,6 +65,9 @@ fn the_operator_is_refused_one_step_more() {
     ]);
     for (call, answer) in calls.as_array().expect("a list").iter().zip(as_operator(&calls)) {
         let code = answer.as_str().unwrap_or("allowed");
-        assert!(code.contains("AccessDenied") || code.contains("Unauthorized") || code == "NotAuthorizedException", "{call}: {code}");
+        assert!(
+            code.contains("AccessDenied") || code.contains("Unauthorized") || code == "NotAuthorizedException",
+            "{call}: {code}"
+        );
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The modules are the table of contents. Servers listen on loopback and end with the tests.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic)]
 
 mod bad_input;
 mod calls;
@@ -15,4 +15,3 @@ mod main_job;
 mod secrets;
 mod support;
 mod window;
-

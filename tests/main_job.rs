@@ -49,7 +49,16 @@ fn the_drive_holds_what_the_contract_says() {
     let manifest: Value = serde_json::from_slice(&file(&desk, "provisioning.json")).expect("JSON");
     let keys: BTreeSet<&str> = manifest.as_object().expect("object").keys().map(String::as_str).collect();
     let expected = [
-        "certificateId", "endpoint", "expires", "files", "parameters", "port", "sha256", "templateName", "thingName", "version",
+        "certificateId",
+        "endpoint",
+        "expires",
+        "files",
+        "parameters",
+        "port",
+        "sha256",
+        "templateName",
+        "thingName",
+        "version",
     ];
     assert_eq!(keys, BTreeSet::from(expected));
     assert_eq!(manifest["parameters"]["SerialNumber"], "SN-0002");
@@ -57,7 +66,11 @@ fn the_drive_holds_what_the_contract_says() {
     for name in &names[..3] {
         assert_eq!(manifest["sha256"][name], hex::encode(Sha256::digest(file(&desk, name))), "{name}");
     }
-    assert_eq!(String::from_utf8_lossy(&file(&desk, "AmazonRootCA1.pem")).trim(), cloud().ca().trim(), "a local cloud's CA");
+    assert_eq!(
+        String::from_utf8_lossy(&file(&desk, "AmazonRootCA1.pem")).trim(),
+        cloud().ca().trim(),
+        "a local cloud's CA"
+    );
     assert!(openssl_says_they_match(&desk), "certificate and private key belong together");
 }
 
@@ -68,7 +81,8 @@ fn openssl_says_they_match(desk: &Desk) -> bool {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         output.stdout
     };
-    public_key(&["x509", "-noout", "-pubkey"], "claimCert.pem") == public_key(&["pkey", "-pubout"], "claimPrivateKey.pem")
+    public_key(&["x509", "-noout", "-pubkey"], "claimCert.pem")
+        == public_key(&["pkey", "-pubout"], "claimPrivateKey.pem")
 }
 
 #[test]
@@ -109,7 +123,8 @@ fn a_device_that_is_provisioned_again_counts_only_its_new_certificate() {
 fn people_read_words_instead_of_json() {
     let (desk, operator) = (Desk::new(), cloud().operator());
     let (site, target) = (desk.path("site.json").display().to_string(), desk.target());
-    let words = ["provision", "--site", &site, "--user", &operator.email, "--serial-number", "SN-0006", "--target", &target];
+    let words =
+        ["provision", "--site", &site, "--user", &operator.email, "--serial-number", "SN-0006", "--target", &target];
     let mut command = desk.fieldkey(&words);
     let output = command.env("FIELDKEY_PASSWORD", &operator.password).output().expect("it runs");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -129,5 +144,8 @@ fn runs_are_in_the_history() {
     let output = desk.fieldkey(&["history", "--json", "--serial-number", "SN-0007"]).output().expect("it runs");
     let line: Value = serde_json::from_slice(&output.stdout).expect("one line of JSON");
     assert_eq!(line["run"], run.last()["run"]);
-    assert_eq!((&line["outcome"], &line["operator"]), (&Value::from("finished"), &Value::from(operator.email.as_str())));
+    assert_eq!(
+        (&line["outcome"], &line["operator"]),
+        (&Value::from("finished"), &Value::from(operator.email.as_str()))
+    );
 }

@@ -44,7 +44,11 @@ async fn a_first_sign_in_ends_with_a_registered_device() {
 
     window.click("#next-device").await;
     window.screen("provision").await;
-    assert_eq!(window.find("#serial-number").await.prop("value").await.expect("a value").as_deref(), Some(""), "nothing is left of the last device");
+    assert_eq!(
+        window.find("#serial-number").await.prop("value").await.expect("a value").as_deref(),
+        Some(""),
+        "nothing is left of the last device"
+    );
     let page = window.everything().await;
     for secret in [&operator.password, NEW_PASSWORD, "PRIVATE KEY", "BEGIN CERTIFICATE"] {
         assert!(!page.contains(secret), "the page holds a secret");

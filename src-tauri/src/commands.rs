@@ -73,20 +73,21 @@ pub(crate) async fn sign_in(request: SignInRequest, window: State<'_, Window>) -
     let site = window.site().map_err(view)?;
     let SignInRequest { user, password, stay_signed_in } = request;
     let reply = site.aws.sign_in(&user, password, stay_signed_in).await.map_err(view)?;
-    window.remember(|settings| settings.user = Some(user.trim().to_owned()));
-    Ok(replied(&site, reply).await)
+    Ok(replied(&site, reply, &window).await)
 }
 
 #[tauri::command]
 pub(crate) async fn answer(answer: Answer, window: State<'_, Window>) -> Answered<SignIn> {
     let site = window.site().map_err(view)?;
     let reply = site.aws.answer(answer.into()).await.map_err(view)?;
-    Ok(replied(&site, reply).await)
+    Ok(replied(&site, reply, &window).await)
 }
 
-async fn replied(site: &Arc<OpenSite>, reply: fieldkey_cloud::Reply) -> SignIn {
+async fn replied(site: &Arc<OpenSite>, reply: fieldkey_cloud::Reply, window: &Window) -> SignIn {
     let who = site.aws.who().await;
-    if who.is_some() {
+    if let Some(who) = &who {
+        // Only whoever asked to stay signed in is remembered by name.
+        window.remember(|settings| settings.user = who.kept.then(|| who.name.clone()));
         get_ready(site);
     }
     SignIn::new(reply, who)
@@ -184,8 +185,7 @@ pub(crate) async fn provision(
         wait: Some(WAIT),
     };
     let ports = (&site.aws as &dyn Cloud, target.as_ref());
-    let job =
-        fieldkey_core::provision(&request, &site.file.site, site.file.device_ca(), ports, &window.journal, &page);
+    let job = fieldkey_core::provision(&request, &site.file.site, site.file.device_ca(), ports, &window.journal, &page);
     tokio::select! {
         biased;
         // Dropping the job cleans up and says `interrupted`.

@@ -12,12 +12,29 @@ mod state;
 mod views;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 
 /// Opens the window; returns when it is closed.
 pub fn run() -> ExitCode {
     let args = args::Args::parse();
+    match open(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // A package without its web view, a machine without a display: there is no window to say it in.
+            let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("fieldkey-window: {error}\n").as_bytes());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// At most so long does a closed window wait for a device that hangs.
+const CLEAN_UP: Duration = Duration::from_secs(10);
+
+fn open(args: args::Args) -> Result<(), Box<dyn std::error::Error>> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    tauri::async_runtime::set(runtime.handle().clone());
     let window = tauri::Builder::default()
         .manage(state::Window::new(args))
         .invoke_handler(tauri::generate_handler![
@@ -34,13 +51,10 @@ pub fn run() -> ExitCode {
             commands::cancel,
             commands::set_language,
         ])
-        .run(tauri::generate_context!());
-    match window {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // A package without its web view, a machine without a display: there is no window to say it in.
-            let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("fieldkey-window: {error}\n").as_bytes());
-            ExitCode::FAILURE
-        }
-    }
+        .build(tauri::generate_context!())?;
+    window.run_return(|_, _| {});
+    // A run that was under way is dropped with the runtime: it ends as interrupted, its temporary files go, and
+    // what was being renamed on the device is finished.
+    runtime.shutdown_timeout(CLEAN_UP);
+    Ok(())
 }

@@ -7,7 +7,6 @@ pub(crate) mod proxy;
 pub(crate) mod tls_front;
 pub(crate) mod window;
 
-
 use std::path::{Path, PathBuf};
 
 pub(crate) fn root() -> &'static Path {

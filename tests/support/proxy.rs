@@ -127,7 +127,10 @@ fn read_message(from: &mut impl BufRead) -> std::io::Result<(String, Vec<u8>)> {
 }
 
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
-    head.lines().filter_map(|line| line.split_once(':')).find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    head.lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.trim())
 }
 
 fn is_hop(line: &str) -> bool {
@@ -155,6 +158,10 @@ fn with_date(answer: &[u8], seconds: i64) -> Vec<u8> {
     let text = String::from_utf8_lossy(answer).into_owned();
     let (head, body) = text.split_once("\r\n\r\n").expect("an answer");
     let (first, rest) = head.split_once("\r\n").expect("headers");
-    let rest: String = rest.lines().filter(|line| !line.to_lowercase().starts_with("date:")).map(|line| format!("{line}\r\n")).collect();
+    let rest: String = rest
+        .lines()
+        .filter(|line| !line.to_lowercase().starts_with("date:"))
+        .map(|line| format!("{line}\r\n"))
+        .collect();
     format!("{first}\r\n{date}{rest}\r\n{body}").into_bytes()
 }

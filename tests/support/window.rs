@@ -40,7 +40,8 @@ impl Window {
         let (screen, display) = screen();
         let port = free_port();
         let mut driver = Command::new("WebKitWebDriver");
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("FIELDKEY_") || name == "WAYLAND_DISPLAY") {
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("FIELDKEY_") || name == "WAYLAND_DISPLAY")
+        {
             driver.env_remove(name);
         }
         driver
@@ -67,8 +68,7 @@ impl Window {
         let client = connect(port, &capabilities).await;
         let shots = root().join("target/window").join(name);
         std::fs::create_dir_all(&shots).expect("writable");
-        let window = Self { client, display, shots, _driver: driver, _screen: screen };
-        window
+        Self { client, display, shots, _driver: driver, _screen: screen }
     }
 
     /// Waits for a screen (`main[data-screen]`) and takes its picture.

@@ -191,7 +191,7 @@ export const ja: Record<keyof typeof en, string> = {
   "failed.copy-report": "レポートをコピー",
   "failed.report": "ヘルプデスク向けのレポート",
   "replace.heading": "認証情報を置き換えますか?",
-  "replace.text": "{target} にはすでに認証情報があります。削除され、元に戻せません。{thing} の新しい認証情報を書き込みます。",
+  "replace.text": "{target} にはすでに認証情報があります。置き換えると、デバイスは以後その認証情報を使用せず、元に戻せません。{thing} の新しい認証情報を書き込みます。",
   "replace.yes": "置き換える",
   "replace.no": "そのままにする",
 };

@@ -3,9 +3,12 @@ import type { Code } from "../bindings/Code";
 import { find, t } from "../i18n/index.svelte";
 import { bytes } from "./format";
 
-/** `/media/x` of `drive:/media/x?key=value`. */
+/** Characters that nobody sees, but that turn the text around them: a stick's label gets into its path. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\u115f\u1160\u3164\uffa0]/gu;
+
+/** `/media/x` of `drive:/media/x?key=value`, for people. */
 export function pathOf(target: string): string {
-  return target.replace(/^[a-z]+:/, "").replace(/\?[a-z]+=.*$/, "");
+  return target.replace(/^[a-z]+:/, "").replace(/\?[a-z]+=.*$/, "").replace(INVISIBLE, "");
 }
 
 /** What a person calls a target: its label, else the last part of its path. */

@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn a_password_is_never_an_argument() {
-        let words = ["fieldkey", "provision", "--site", "s", "--serial-number", "S", "--target", "drive:/x", "--password", "x"];
+        let words =
+            ["fieldkey", "provision", "--site", "s", "--serial-number", "S", "--target", "drive:/x", "--password", "x"];
         assert!(Args::try_parse_from(words).is_err(), "arguments are seen by everybody on the machine");
     }
 }

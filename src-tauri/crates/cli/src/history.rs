@@ -1,6 +1,6 @@
 //! `fieldkey history`.
 
-use fieldkey_core::{Code, Failure, Language, text};
+use fieldkey_core::{Language, text};
 use fieldkey_journal::SqliteJournal;
 
 use crate::output::line_to;
@@ -9,7 +9,10 @@ use crate::{Ended, args};
 pub(crate) fn run(args: &args::History, language: Language) -> Result<(), Ended> {
     let runs = SqliteJournal::open_default()
         .and_then(|journal| journal.history(args.serial_number.as_deref(), args.limit))
-        .map_err(|error| Failure::new(Code::Usage).about("history").because(error.to_string()))?;
+        .map_err(|error| {
+            line_to(&mut std::io::stderr(), &error.to_string());
+            Ended::Said(2)
+        })?;
     let mut out = std::io::stdout();
     for run in &runs {
         if args.json {

@@ -1,4 +1,4 @@
-//! The log, on standard error and off by default: `FIELDKEY_LOG=debug`.
+//! The log, on standard error: warnings, and more with `FIELDKEY_LOG=debug`.
 
 use tracing::Level;
 use tracing_subscriber::filter::filter_fn;

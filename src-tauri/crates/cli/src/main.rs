@@ -14,6 +14,7 @@ mod provision;
 mod sign_out;
 mod site;
 mod targets;
+mod words;
 
 use std::process::ExitCode;
 

@@ -8,6 +8,8 @@ use fieldkey_core::{Event, Failure, Language, Progress, Provisioned, Status, Ste
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
+use crate::words;
+
 /// Standard output, for one run.
 pub(crate) struct Output {
     json: bool,
@@ -24,6 +26,10 @@ impl Output {
     pub(crate) fn say(&self, words: &str) {
         self.clear();
         line_to(&mut std::io::stderr(), words);
+    }
+
+    pub(crate) fn language(&self) -> Language {
+        self.language
     }
 
     /// A failure that is not the end: the person is asked again.
@@ -51,6 +57,9 @@ impl Output {
                 let name = text::step(*step, self.language);
                 let ms = ms.unwrap_or_default();
                 line_to(&mut std::io::stdout(), &format!("✓ {name}{} ({ms} ms)", remark(*step, detail)));
+                if let Some(words) = words::caution(*step, detail, self.language) {
+                    line_to(&mut std::io::stdout(), &format!("  {words}"));
+                }
             }
             Event::Finished { result, .. } => {
                 self.clear();

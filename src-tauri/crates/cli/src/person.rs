@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::output::Output;
 use crate::prompt::{self, Prompt};
+use crate::words::Phrase;
 
 /// Wrong codes and weak passwords are asked for again so often.
 const TRIES: u32 = 3;
@@ -24,7 +25,10 @@ impl Person<'_> {
     async fn begin(&self, prompt: &Prompt<'_>) -> Result<String, Failure> {
         let user = match &self.user {
             Some(user) => user.clone(),
-            None => prompt.line("E-mail: ", "").await.map_err(|_| Failure::new(Code::Usage).about("--user EMAIL"))?,
+            None => prompt
+                .line(&prompt.words(Phrase::Email, ""), "")
+                .await
+                .map_err(|_| Failure::new(Code::Usage).about("--user EMAIL"))?,
         };
         match self.aws.resume(&user).await {
             Ok(true) => return Ok(user),
@@ -50,7 +54,7 @@ impl Person<'_> {
             };
         }
         if self.aws.who().await.is_some_and(|who| !who.kept) {
-            self.output.say("No keychain here: the sign-in lasts as long as this command.");
+            self.output.say(&prompt.words(Phrase::NotKept, ""));
         }
         Ok(user)
     }
@@ -61,7 +65,8 @@ impl Person<'_> {
         }
         let mut tries = 0;
         loop {
-            let password = prompt.secret(&format!("Password of {user}: "), Code::SignInRequired, "FIELDKEY_PASSWORD").await?;
+            let question = prompt.words(Phrase::Password, user);
+            let password = prompt.secret(&question, Code::SignInRequired, "FIELDKEY_PASSWORD").await?;
             match self.aws.sign_in(user, password, true).await {
                 Err(failure) if failure.code == Code::WrongPassword && tries + 1 < TRIES => {
                     tries += 1;
@@ -89,17 +94,17 @@ impl Person<'_> {
             Challenge::Code { channel: Channel::Totp, .. } => self.totp(prompt).await?,
             Challenge::Code { destination, .. } => {
                 let place = destination.as_deref().unwrap_or("you");
-                let code = prompt.secret(&format!("Code sent to {place}: "), Code::MfaRequired, place).await?;
+                let code = prompt.secret(&prompt.words(Phrase::CodeSent, place), Code::MfaRequired, place).await?;
                 (Answer::Code(code), false)
             }
             Challenge::SelectMfa { options } => {
-                let names: Vec<&str> = options.iter().map(|channel| channel_name(*channel)).collect();
-                let chosen = prompt.choose("Second factor", &names).await?;
+                let names: Vec<Phrase> = options.iter().map(|channel| channel_name(*channel)).collect();
+                let chosen = prompt.choose(Phrase::SecondFactor, &names).await?;
                 (Answer::Mfa(options.get(chosen).copied().unwrap_or(Channel::Totp)), false)
             }
             Challenge::SelectFirstFactor { options } => {
-                let names: Vec<&str> = options.iter().map(|factor| factor_name(*factor)).collect();
-                let chosen = prompt.choose("Sign in with", &names).await?;
+                let names: Vec<Phrase> = options.iter().map(|factor| factor_name(*factor)).collect();
+                let chosen = prompt.choose(Phrase::FirstFactor, &names).await?;
                 (Answer::FirstFactor(options.get(chosen).copied().unwrap_or(FirstFactor::Password)), false)
             }
             Challenge::TotpSetup { secret, uri } => {
@@ -113,35 +118,37 @@ impl Person<'_> {
         if let Some(code) = prompt::environment("FIELDKEY_TOTP") {
             return Ok((Answer::Code(code), true));
         }
-        let code = prompt.secret("Code of the authenticator app: ", Code::MfaRequired, "TOTP").await?;
+        let code = prompt.secret(&prompt.words(Phrase::CodeOfApp, ""), Code::MfaRequired, "TOTP").await?;
         Ok((Answer::Code(code), false))
     }
 
     async fn new_password(&self, prompt: &Prompt<'_>) -> Result<SecretString, Failure> {
         loop {
-            let one = prompt.secret("New password: ", Code::NewPasswordRequired, "FIELDKEY_NEW_PASSWORD").await?;
-            let other = prompt.secret("Once more: ", Code::NewPasswordRequired, "FIELDKEY_NEW_PASSWORD").await?;
+            let ask = async |phrase| {
+                prompt.secret(&prompt.words(phrase, ""), Code::NewPasswordRequired, "FIELDKEY_NEW_PASSWORD").await
+            };
+            let (one, other) = (ask(Phrase::NewPassword).await?, ask(Phrase::OnceMore).await?);
             if one.expose_secret() == other.expose_secret() {
                 return Ok(one);
             }
-            self.output.say("The two are not the same.");
+            self.output.say(&prompt.words(Phrase::NotTheSame, ""));
         }
     }
 }
 
-fn channel_name(channel: Channel) -> &'static str {
+fn channel_name(channel: Channel) -> Phrase {
     match channel {
-        Channel::Totp => "authenticator app",
-        Channel::Sms => "SMS",
-        Channel::Email => "e-mail",
+        Channel::Totp => Phrase::ByApp,
+        Channel::Sms => Phrase::BySms,
+        Channel::Email => Phrase::ByEmail,
     }
 }
 
-fn factor_name(factor: FirstFactor) -> &'static str {
+fn factor_name(factor: FirstFactor) -> Phrase {
     match factor {
-        FirstFactor::Password => "password",
-        FirstFactor::Sms => "SMS",
-        FirstFactor::Email => "e-mail",
+        FirstFactor::Password => Phrase::ByPassword,
+        FirstFactor::Sms => Phrase::BySms,
+        FirstFactor::Email => Phrase::ByEmail,
     }
 }
 

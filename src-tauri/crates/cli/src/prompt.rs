@@ -9,6 +9,7 @@ use qrcode::render::unicode::Dense1x2;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::output::Output;
+use crate::words::{self, Phrase};
 
 /// A prompt waits for the person; its thread cannot be ended.
 static OPEN: AtomicBool = AtomicBool::new(false);
@@ -50,18 +51,23 @@ impl Prompt<'_> {
     }
 
     /// The index of the chosen one.
-    pub(crate) async fn choose(&self, question: &str, names: &[&str]) -> Result<usize, Failure> {
+    pub(crate) async fn choose(&self, question: Phrase, names: &[Phrase]) -> Result<usize, Failure> {
         for (index, name) in names.iter().enumerate() {
-            self.output.say(&format!("  {} {name}", index + 1));
+            self.output.say(&format!("  {} {}", index + 1, self.words(*name, "")));
         }
+        let question = self.words(question, &names.len().to_string());
         loop {
-            let line = self.line(&format!("{question} (1-{}): ", names.len()), question).await;
-            let line = line.map_err(|_| Failure::new(Code::MfaRequired).about(question))?;
+            let line = self.line(&question, "").await;
+            let line = line.map_err(|_| Failure::new(Code::MfaRequired).about("SELECT_CHALLENGE"))?;
             match line.parse::<usize>() {
                 Ok(number) if (1..=names.len()).contains(&number) => return Ok(number - 1),
-                _ => self.output.say("One of the numbers, please."),
+                _ => self.output.say(&self.words(Phrase::ANumber, "")),
             }
         }
+    }
+
+    pub(crate) fn words(&self, phrase: Phrase, about: &str) -> String {
+        words::say(phrase, about, self.output.language())
     }
 
     /// The QR code for an authenticator app, and its secret for typing. Only onto a terminal: a log would keep it.
@@ -72,7 +78,7 @@ impl Prompt<'_> {
         if let Ok(code) = QrCode::new(uri.expose_secret()) {
             self.output.say(&code.render::<Dense1x2>().build());
         }
-        self.output.say(&format!("Scan this with an authenticator app, or type: {}", secret.expose_secret()));
+        self.output.say(&self.words(Phrase::ScanOrType, secret.expose_secret()));
         Ok(())
     }
 

@@ -1,8 +1,9 @@
 //! `fieldkey provision`.
 
+use std::cell::Cell;
 use std::time::Duration;
 
-use fieldkey_core::{Failure, Job, Language, Provision, Step};
+use fieldkey_core::{Code, Failure, Job, Language, Provision, Step};
 use fieldkey_journal::SqliteJournal;
 
 use crate::output::Output;
@@ -18,13 +19,16 @@ pub(crate) async fn run(args: args::Provision, language: Language) -> Result<(),
 }
 
 async fn attempt(args: &args::Provision, run: &str, output: &Output) -> Result<(), Failure> {
+    let early = Early { run, output, over: Cell::new(false) };
     let prepared = async {
         let target = fieldkey_device::open(&args.target, args.driver.as_deref());
         let target = target.map_err(|failure| failure.at(Step::Target))?;
         let (file, aws) = opened::open(&args.site).await.map_err(|failure| failure.at(Step::Site))?;
         Ok::<_, Failure>((target, file, aws))
     };
-    let (target, file, aws) = match prepared.await {
+    let prepared = prepared.await;
+    early.over.set(true);
+    let (target, file, aws) = match prepared {
         Ok(prepared) => prepared,
         Err(failure) => {
             fieldkey_core::never_began(run, Job::Provision, &failure, output);
@@ -46,4 +50,21 @@ async fn attempt(args: &args::Provision, run: &str, output: &Output) -> Result<(
     let person = Person { aws: &aws, user: args.user.clone(), output };
     let ports = (&person as _, target.as_ref());
     fieldkey_core::provision(&request, &file.site, file.device_ca(), ports, &journal, output).await.map(drop)
+}
+
+/// The time before the job: a keychain may be waiting for its password when Ctrl-C comes, and a stream of
+/// events has its beginning and end even then.
+struct Early<'a> {
+    run: &'a str,
+    output: &'a Output,
+    over: Cell<bool>,
+}
+
+impl Drop for Early<'_> {
+    fn drop(&mut self) {
+        if !self.over.get() {
+            let failure = Failure::new(Code::Interrupted).at(Step::Site);
+            fieldkey_core::never_began(self.run, Job::Provision, &failure, self.output);
+        }
+    }
 }

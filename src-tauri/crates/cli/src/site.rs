@@ -21,7 +21,8 @@ pub(crate) fn check(args: &args::SiteCheck, language: Language) -> Result<(), En
         Err(problems) => problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
     };
     if args.json {
-        let problems: Vec<_> = problems.iter().map(|what| json!({"key": "caFile", "line": null, "what": what})).collect();
+        let problems: Vec<_> =
+            problems.iter().map(|what| json!({"key": "caFile", "line": null, "what": what})).collect();
         line_to(&mut out, &json!({"valid": problems.is_empty(), "problems": problems}).to_string());
     } else {
         for problem in &problems {

@@ -3,6 +3,7 @@
 use fieldkey_core::{Failure, Language};
 
 use crate::output::line_to;
+use crate::words::{self, Phrase};
 use crate::{Ended, args};
 
 pub(crate) fn run(args: &args::Targets, language: Language) -> Result<(), Ended> {
@@ -15,14 +16,12 @@ pub(crate) fn run(args: &args::Targets, language: Language) -> Result<(), Ended>
         }
         let label = target.label.as_deref().unwrap_or("-");
         let serial = target.serial_number.as_deref().unwrap_or("-");
-        let refused = target.refused.map(|code| format!("  {}", Failure::new(code).about(&target.target).message(language)));
+        let refused =
+            target.refused.map(|code| format!("  {}", Failure::new(code).about(&target.target).message(language)));
         line_to(&mut out, &format!("{}  {label}  {serial}{}", target.target, refused.unwrap_or_default()));
     }
     if attached.is_empty() && !args.json {
-        line_to(&mut out, match language {
-            Language::English => "No drive is attached. A folder can be a target, too: drive:PATH",
-            Language::Japanese => "ドライブが接続されていません。フォルダーも書き込み先にできます: drive:PATH",
-        });
+        line_to(&mut out, &words::say(Phrase::NoDrive, "", language));
     }
     Ok(())
 }

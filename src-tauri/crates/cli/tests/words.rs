@@ -1,7 +1,7 @@
 //! The call's words, without any cloud: what scripts see of mistakes. That this file exists also makes
 //! `cargo test` build the command, which the flows run.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic)]
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -71,7 +71,10 @@ fn words_that_are_no_call_end_with_2() {
 fn a_broken_site_file_is_named_and_ends_with_2() {
     for (site, mistake) in [
         (SITE.replace("\"region\"", "\"regoin\""), "region"),
-        (SITE.replace("  \"identityPoolId\": \"ap-northeast-1:0a1b2c3d-0000-4000-8000-0123456789ab\",\n", ""), "identityPoolId"),
+        (
+            SITE.replace("  \"identityPoolId\": \"ap-northeast-1:0a1b2c3d-0000-4000-8000-0123456789ab\",\n", ""),
+            "identityPoolId",
+        ),
         ("{ not JSON".to_owned(), "not JSON"),
     ] {
         let (status, events) = provision(&site, "SN-1", None);
@@ -121,7 +124,8 @@ fn without_a_password_or_a_terminal_nobody_waits() {
 fn site_check_lists_every_mistake() {
     let home = tempfile::tempdir().expect("a folder");
     let file = home.path().join("site.json");
-    std::fs::write(&file, SITE.replace("\"name\"", "\"nmae\"").replace("\"ap-northeast-1\",", "\"Tokyo\",")).expect("writable");
+    std::fs::write(&file, SITE.replace("\"name\"", "\"nmae\"").replace("\"ap-northeast-1\",", "\"Tokyo\","))
+        .expect("writable");
     let path = file.display().to_string();
     let output = fieldkey(home.path(), &["site", "check", &path]);
     assert_eq!(output.status.code(), Some(2));

@@ -1,6 +1,6 @@
 //! `fieldkey-cloud` against doubles that speak the real protocols.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic)]
 
 mod support;
 

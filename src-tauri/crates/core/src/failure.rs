@@ -64,12 +64,7 @@ impl Failure {
     /// The failure with its words in both languages, for the window.
     pub fn view(&self) -> FailureView {
         let words = |language| Words { message: self.message(language), help: self.help(language) };
-        FailureView {
-            code: self.code,
-            step: self.step,
-            en: words(Language::English),
-            ja: words(Language::Japanese),
-        }
+        FailureView { code: self.code, step: self.step, en: words(Language::English), ja: words(Language::Japanese) }
     }
 }
 

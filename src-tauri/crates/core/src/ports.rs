@@ -35,7 +35,7 @@ pub trait Target: Send + Sync {
     fn name(&self) -> String;
 
     /// Can it take a bundle now? Asked before a claim is spent, so everything that can be known
-    /// beforehand is refused here. Changes nothing.
+    /// beforehand is refused here. Leaves what is on it as it was.
     async fn check(&self, replace: bool) -> Result<(), Failure>;
 
     /// Brings the bundle onto the device without touching what was there.

@@ -9,7 +9,9 @@ use tokio::time::Instant;
 
 use crate::ports::RunStart;
 use crate::run::Run;
-use crate::{Bundle, Claim, Cloud, Code, Failure, Job, Journal, Progress, Provisioned, SerialNumber, Site, Step, Target};
+use crate::{
+    Bundle, Claim, Cloud, Code, Failure, Job, Journal, Progress, Provisioned, SerialNumber, Site, Step, Target,
+};
 
 /// Between two looks at the registry. DescribeThing-like calls allow hundreds a second per account;
 /// one a second from each bench leaves room for all of them.
@@ -88,18 +90,14 @@ async fn steps(
     run.step(Step::Credentials, cloud.credentials(), |()| vec![]).await?;
 
     let (claim, endpoint) = run
-        .step(
-            Step::Claim,
-            async { tokio::try_join!(cloud.claim(), cloud.endpoint()) },
-            |(claim, endpoint)| {
-                vec![
-                    ("certificateId", json!(claim.certificate_id)),
-                    ("expires", json!(rfc3339(claim.expires))),
-                    ("secondsLeft", json!(claim.lifetime.as_secs())),
-                    ("endpoint", json!(endpoint.host)),
-                ]
-            },
-        )
+        .step(Step::Claim, async { tokio::try_join!(cloud.claim(), cloud.endpoint()) }, |(claim, endpoint)| {
+            vec![
+                ("certificateId", json!(claim.certificate_id)),
+                ("expires", json!(rfc3339(claim.expires))),
+                ("secondsLeft", json!(claim.lifetime.as_secs())),
+                ("endpoint", json!(endpoint.host)),
+            ]
+        })
         .await?;
     run.certificate(&claim.certificate_id);
     let deadline = Instant::now() + claim.lifetime;
@@ -207,7 +205,9 @@ async fn registration(
                 None => None,
             },
             // A network that blinks must not end a wait that the next look may win.
-            Err(failure) if matches!(failure.code, Code::Offline | Code::Throttled | Code::ServiceError) => Some(failure),
+            Err(failure) if matches!(failure.code, Code::Offline | Code::Throttled | Code::ServiceError) => {
+                Some(failure)
+            }
             Err(failure) => return Err(failure),
         };
         if Instant::now() + LOOK_EVERY > until {

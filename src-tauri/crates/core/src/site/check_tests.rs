@@ -62,7 +62,9 @@ fn a_byte_order_mark_is_no_mistake() {
 #[test]
 fn only_this_computer_may_be_spoken_to_in_the_clear() {
     let with = |url: &str| TEXT.replacen('{', &format!("{{ \"endpoints\": {{\"cognitoIdp\": \"{url}\"}},"), 1);
-    for url in ["http://example.com", "http://localhost.evil.example", "http://localhost@evil.example", "http://10.0.0.1"] {
+    for url in
+        ["http://example.com", "http://localhost.evil.example", "http://localhost@evil.example", "http://10.0.0.1"]
+    {
         assert_eq!(problems(&with(url))[0].key, "endpoints.cognitoIdp", "{url} would show tokens to the network");
     }
     for url in ["https://example.com", "http://localhost:4566", "http://127.0.0.1:1/", "http://[::1]:4566"] {

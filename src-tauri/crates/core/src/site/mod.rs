@@ -124,7 +124,7 @@ pub(crate) mod tests {
             std::fs::write(path, &now).expect("docs/ is writable");
         }
         let published = std::fs::read_to_string(path).unwrap_or_default();
-        assert_eq!(published, now, "run scripts/update to publish the schema anew");
+        assert_eq!(published, now, "publish it anew: FIELDKEY_UPDATE=1 cargo test -p fieldkey-core schema");
     }
 
     #[test]

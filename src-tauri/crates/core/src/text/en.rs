@@ -13,31 +13,22 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "This site does not accept the serial number `{about}`",
             "Compare it with the label on the device and enter it again.",
         ),
-        Code::SignInRequired => (
-            "You are not signed in",
-            "Sign in with your e-mail address and password.",
-        ),
+        Code::SignInRequired => ("You are not signed in", "Sign in with your e-mail address and password."),
         Code::WrongPassword => (
             "The e-mail address or the password is wrong",
             "Try again. If you forgot the password, reset it or ask your administrator.",
         ),
-        Code::TooManyAttempts => (
-            "Too many tries",
-            "Wait up to 15 minutes, then try once more. Trying earlier makes the wait longer.",
-        ),
+        Code::TooManyAttempts => {
+            ("Too many tries", "Wait up to 15 minutes, then try once more. Trying earlier makes the wait longer.")
+        }
         Code::AccountDisabled => ("This account is disabled", "Ask your administrator to enable it."),
-        Code::InvitationExpired => (
-            "The temporary password has expired",
-            "Ask your administrator for a new invitation.",
-        ),
-        Code::UserUnconfirmed => (
-            "This account has not been confirmed yet",
-            "Ask your administrator to confirm it.",
-        ),
-        Code::PasswordResetRequired => (
-            "The password of this account must be reset",
-            "Choose `Forgot password` and follow the steps.",
-        ),
+        Code::InvitationExpired => {
+            ("The temporary password has expired", "Ask your administrator for a new invitation.")
+        }
+        Code::UserUnconfirmed => ("This account has not been confirmed yet", "Ask your administrator to confirm it."),
+        Code::PasswordResetRequired => {
+            ("The password of this account must be reset", "Choose `Forgot password` and follow the steps.")
+        }
         Code::PasswordResetForbidden => (
             "This site does not let you reset the password yourself",
             "Ask your administrator for a new temporary password.",
@@ -46,10 +37,9 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "A new password must be chosen at the first sign-in",
             "Sign in at a terminal or in the window, or set FIELDKEY_NEW_PASSWORD.",
         ),
-        Code::PasswordPolicy => (
-            "The new password is not strong enough for this site",
-            "Choose one that meets the rules, and try again.",
-        ),
+        Code::PasswordPolicy => {
+            ("The new password is not strong enough for this site", "Choose one that meets the rules, and try again.")
+        }
         Code::MfaRequired => (
             "This account needs a second factor: {about}",
             "Sign in at a terminal or in the window; for an authenticator app, set FIELDKEY_TOTP.",
@@ -59,10 +49,9 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "Enter the newest code. If it keeps failing, check this computer's clock and your phone's.",
         ),
         Code::SessionExpired => ("The sign-in has run out", "Sign in again."),
-        Code::SignInRefused => (
-            "The site's own rules refused the sign-in",
-            "Ask your administrator; pass on the words in brackets.",
-        ),
+        Code::SignInRefused => {
+            ("The site's own rules refused the sign-in", "Ask your administrator; pass on the words in brackets.")
+        }
         Code::UserPoolNotFound => (
             "There is no user pool `{about}`",
             "Check `userPoolId` and `region` in the site file, or ask whoever set up the site.",
@@ -79,58 +68,42 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "The identity pool `{about}` does not exist or does not accept this sign-in",
             "Check `identityPoolId` in the site file, or ask whoever set up the site.",
         ),
-        Code::NotAllowed => (
-            "You are not allowed to do this: {about}",
-            "Ask your administrator for the permission.",
-        ),
+        Code::NotAllowed => ("You are not allowed to do this: {about}", "Ask your administrator for the permission."),
         Code::TemplateNotFound => (
             "The provisioning template `{about}` does not exist or is switched off",
             "Check `provisioningTemplateName` and `region` in the site file, or ask whoever set up the site.",
         ),
-        Code::Throttled => (
-            "AWS asks for patience: too many calls at once",
-            "Wait a minute and try again.",
-        ),
-        Code::Offline => (
-            "{about} could not be reached",
-            "Check the network connection, the VPN and the proxy, then try again.",
-        ),
+        Code::Throttled => ("AWS asks for patience: too many calls at once", "Wait a minute and try again."),
+        Code::Offline => {
+            ("{about} could not be reached", "Check the network connection, the VPN and the proxy, then try again.")
+        }
         Code::TlsUntrusted => (
             "The certificate of {about} is not trusted",
             "If your company inspects network traffic, ask its IT for the certificate and name it as `caFile` in the site file. Otherwise do not go on in this network.",
         ),
-        Code::ClockSkew => (
-            "This computer's clock is wrong: {about}",
-            "Set the date, time and time zone, then try again.",
-        ),
+        Code::ClockSkew => {
+            ("This computer's clock is wrong: {about}", "Set the date, time and time zone, then try again.")
+        }
         Code::ServiceError => (
             "{about} gave an answer that makes no sense",
             "Try again. If it persists, check the proxy, and the AWS Health Dashboard for the site's region.",
         ),
-        Code::ClaimExpired => (
-            "The claim's five minutes were over before it was on the device",
-            "Try again; a fresh claim is made.",
-        ),
+        Code::ClaimExpired => {
+            ("The claim's five minutes were over before it was on the device", "Try again; a fresh claim is made.")
+        }
         Code::TargetGone => (
             "`{about}` is not there",
             "Plug the device in again and wait until it shows up. Nothing on it counts as written.",
         ),
-        Code::TargetFull => (
-            "`{about}` has no room for the credentials",
-            "Make room on the device, then try again.",
-        ),
+        Code::TargetFull => ("`{about}` has no room for the credentials", "Make room on the device, then try again."),
         Code::TargetReadOnly => (
             "`{about}` is write-protected",
             "Look for a lock switch. If there is none, the drive may be damaged: try another one.",
         ),
-        Code::TargetPermission => (
-            "You may not write to `{about}`",
-            "Choose another folder, or ask for the right to write there.",
-        ),
-        Code::TargetRefused => (
-            "`{about}` cannot be used",
-            "Choose the device's drive or an empty folder.",
-        ),
+        Code::TargetPermission => {
+            ("You may not write to `{about}`", "Choose another folder, or ask for the right to write there.")
+        }
+        Code::TargetRefused => ("`{about}` cannot be used", "Choose the device's drive or an empty folder."),
         Code::IdentityPresent => (
             "`{about}` holds credentials already",
             "If this is the right device and they may go, replace them (--replace).",
@@ -145,7 +118,7 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
         ),
         Code::Interrupted => (
             "Stopped before it was done",
-            "Provision the device again. What was on it before is unchanged unless it says `write` was done.",
+            "Provision the device again. Look at what is on it first: nothing is half-written there, but a write that had begun was finished.",
         ),
     }
 }

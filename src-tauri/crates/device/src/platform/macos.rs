@@ -94,7 +94,12 @@ pub(crate) async fn release(folder: &Path) -> io::Result<Release> {
         }
         // A folder somewhere on a drive is no order to eject the drive.
         let ejected = disk.mount_point() == folder
-            && Command::new("/usr/sbin/diskutil").arg("eject").arg(&folder).output().is_ok_and(|o| o.status.success());
+            && Command::new("/usr/sbin/diskutil")
+                .env_clear()
+                .arg("eject")
+                .arg(&folder)
+                .output()
+                .is_ok_and(|o| o.status.success());
         if ejected { Release::Ejected } else { Release::Flushed }
     });
     released.await.map_err(io::Error::other)

@@ -96,7 +96,13 @@ async fn unmount_as_root(folder: &Path) -> bool {
     }
     let folder: PathBuf = folder.to_owned();
     let umount = move || {
-        let status = Command::new("umount").arg("--").arg(folder).stdin(Stdio::null()).output();
+        let status = Command::new("umount")
+            .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .arg("--")
+            .arg(folder)
+            .stdin(Stdio::null())
+            .output();
         status.is_ok_and(|output| output.status.success())
     };
     tokio::task::spawn_blocking(umount).await.unwrap_or(false)
