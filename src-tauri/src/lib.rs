@@ -1,6 +1,6 @@
 //! The window: a thin transport over core's jobs. Its page never sees a key, a token or a PEM.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic))]
 
 mod args;
 mod commands;

@@ -2,7 +2,4 @@
 import type { Channel } from "./Channel";
 import type { FirstFactor } from "./FirstFactor";
 
-/**
- * The operator's answer to a challenge.
- */
 export type Answer = { "kind": "new-password", newPassword: string, attributes: { [key in string]: string }, } | { "kind": "code", code: string, } | { "kind": "mfa", channel: Channel, } | { "kind": "first-factor", factor: FirstFactor, };

@@ -2,15 +2,4 @@
 import type { Channel } from "./Channel";
 import type { FirstFactor } from "./FirstFactor";
 
-/**
- * What Cognito asks before it signs the operator in.
- */
-export type Challenge = { "kind": "new-password", requiredAttributes: Array<string>, } | { "kind": "code", channel: Channel, destination: string | null, } | { "kind": "select-mfa", options: Array<Channel>, } | { "kind": "totp-setup", secret: string, uri: string, 
-/**
- * The QR code as SVG path data.
- */
-qr: string, 
-/**
- * Its side, in modules.
- */
-qrSize: number, } | { "kind": "select-first-factor", options: Array<FirstFactor>, };
+export type Challenge = { "kind": "new-password", requiredAttributes: Array<string>, } | { "kind": "code", channel: Channel, destination: string | null, } | { "kind": "select-mfa", options: Array<Channel>, } | { "kind": "totp-setup", secret: string, uri: string, qr: string, qrSize: number, } | { "kind": "select-first-factor", options: Array<FirstFactor>, };

@@ -7,6 +7,6 @@ import type { Step } from "./Step";
 import type { JsonValue } from "./serde_json/JsonValue";
 
 /**
- * A job's progress: `started`, any number of `step`, then exactly one of `finished` or `failed`.
+ * A run's event. The order is promised by core.
  */
 export type RunEvent = { "event": "started", run: string, job: Job, } | { "event": "step", step: Step, status: Status, detail: { [key in string]: JsonValue }, ms: number | null, } | { "event": "finished", run: string, result: Provisioned, } | { "event": "failed", run: string, failure: FailureView, };

@@ -2,7 +2,4 @@
 import type { Challenge } from "./Challenge";
 import type { OperatorView } from "./OperatorView";
 
-/**
- * How far a sign-in has come.
- */
 export type SignIn = { "state": "signed-in", operator: OperatorView, } | { "state": "challenge", challenge: Challenge, };

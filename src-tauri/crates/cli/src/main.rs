@@ -1,6 +1,6 @@
 //! The `fieldkey` command: a thin transport over core's jobs, for scripts and for people at a terminal.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic))]
 
 mod args;
 mod history;

@@ -40,7 +40,7 @@ impl Clock {
     /// How far this machine's clock is ahead of AWS's (`+1:01 h`) or behind it.
     pub(crate) fn skew(&self) -> String {
         let ahead = self.ahead();
-        let minutes = ahead.whole_minutes().abs();
+        let minutes = (ahead.whole_seconds().abs() + 30) / 60;
         let (hours, minutes) = (minutes / 60, minutes % 60);
         let sign = if ahead.is_negative() { '+' } else { '-' };
         format!("{sign}{hours}:{minutes:02} h")

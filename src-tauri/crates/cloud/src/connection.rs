@@ -3,32 +3,16 @@
 use std::time::Duration;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
-use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use fieldkey_core::site::Endpoints;
-use fieldkey_core::{Code, Failure, Site};
+use fieldkey_core::{Failure, Site};
 
 use crate::clock::Clock;
+use crate::http::Http;
 use crate::patience::{Patience, retries};
-
-/// The four roots behind AWS's own endpoints, so that they are trusted even where the system's list is old.
-/// Amazon Trust Services, <https://www.amazontrust.com/repository/>.
-const AMAZON_ROOTS: [&str; 4] = [
-    AMAZON_ROOT_CA_1,
-    include_str!("../roots/AmazonRootCA2.pem"),
-    include_str!("../roots/AmazonRootCA3.pem"),
-    include_str!("../roots/AmazonRootCA4.pem"),
-];
-
-/// What devices trust when they connect to AWS IoT.
-pub const AMAZON_ROOT_CA_1: &str = include_str!("../roots/AmazonRootCA1.pem");
 
 /// The way to one site.
 pub(crate) struct Connection {
@@ -36,6 +20,7 @@ pub(crate) struct Connection {
     pub(crate) clock: Clock,
     pub(crate) idp: aws_sdk_cognitoidentityprovider::Client,
     pub(crate) identity: aws_sdk_cognitoidentity::Client,
+    http: Http,
     config: SdkConfig,
 }
 
@@ -48,10 +33,11 @@ impl std::fmt::Debug for Connection {
 impl Connection {
     /// `extra_ca` is trusted besides the system's and Amazon's roots.
     pub(crate) fn new(site: &Site, extra_ca: Option<&str>) -> Result<Self, Failure> {
+        let http = Http::new(site, extra_ca)?;
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::new(site.region.clone()))
-            .http_client(http_client(extra_ca)?)
+            .http_client(http.client())
             .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
             .time_source(aws_smithy_async::time::SystemTimeSource::new())
             .retry_config(retries())
@@ -79,6 +65,7 @@ impl Connection {
             clock,
             idp: aws_sdk_cognitoidentityprovider::Client::from_conf(idp.build()),
             identity: aws_sdk_cognitoidentity::Client::from_conf(identity.build()),
+            http,
             config,
         })
     }
@@ -97,6 +84,18 @@ impl Connection {
 
     fn endpoints(&self) -> Option<&Endpoints> {
         self.site.endpoints.as_ref()
+    }
+
+    /// Is there a user pool of the site's ID? A sign-in names only the client, so a wrong pool ID looks like a
+    /// wrong password; but every pool publishes its keys. In doubt there is.
+    pub(crate) async fn has_user_pool(&self) -> bool {
+        let regional = || format!("https://cognito-idp.{}.amazonaws.com", self.site.region);
+        let base = self.endpoints().and_then(|e| e.cognito_idp.clone()).unwrap_or_else(regional);
+        let url = format!("{}/{}/.well-known/jwks.json", base.trim_end_matches('/'), self.site.user_pool_id);
+        match self.http.get(url).await {
+            Some((status, body)) => !((400..500).contains(&status) && body.contains("does not exist")),
+            None => true,
+        }
     }
 
     /// The user pool's host, for people.
@@ -118,37 +117,4 @@ impl Connection {
             None => format!("{service}.{}.amazonaws.com", self.site.region),
         }
     }
-}
-
-fn http_client(extra_ca: Option<&str>) -> Result<SharedHttpClient, Failure> {
-    let mut roots = TrustStore::default();
-    for pem in AMAZON_ROOTS.into_iter().chain(extra_ca) {
-        roots.add_pem_certificate(pem);
-    }
-    let tls = TlsContext::builder()
-        .with_trust_store(roots)
-        .build()
-        .map_err(|error| Failure::new(Code::SiteInvalid).about("caFile").because(error.to_string()))?;
-    Ok(Builder::new().build_with_connector_fn(move |settings, runtime| {
-        let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
-        connector.set_connector_settings(settings.cloned());
-        connector.set_sleep_impl(runtime.and_then(|components| components.sleep_impl()));
-        connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(tls.clone()).build()
-    }))
-}
-
-/// Is this the text of at least one certificate that can be read?
-///
-/// # Errors
-/// `site-invalid`: trusting nothing by mistake would only show as a riddle later.
-pub(crate) fn check_ca(pem: &str) -> Result<(), Failure> {
-    use rustls::pki_types::CertificateDer;
-    use rustls::pki_types::pem::PemObject;
-    let refuse = |why: &str| Failure::new(Code::SiteInvalid).about("caFile").because(why);
-    let mut store = rustls::RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-        let certificate = certificate.map_err(|_| refuse("not PEM"))?;
-        store.add(certificate).map_err(|_| refuse("not a CA certificate that can be trusted"))?;
-    }
-    if store.is_empty() { Err(refuse("holds no certificate")) } else { Ok(()) }
 }

@@ -2,7 +2,7 @@
 //!
 //! Where there is none (no Secret Service, a locked-down kernel), the session lasts as long as the program.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use fieldkey_core::Site;
 use keyring_core::{CredentialStore, Entry};
@@ -31,9 +31,15 @@ impl std::fmt::Debug for Keychain {
 }
 
 impl Keychain {
-    /// The system's keychain, if one answers. Blocks, and must not be called on an async task.
+    /// The system's keychain, if one answers and `FIELDKEY_KEYCHAIN=off` does not forbid it: on a computer that
+    /// many share, nobody should stay signed in. Blocks, and must not be called on an async task.
     pub fn open() -> Option<Self> {
-        store().map(Self)
+        // Kept for as long as the program: a store that goes away on an async task would block it.
+        static STORE: OnceLock<Option<Arc<CredentialStore>>> = OnceLock::new();
+        if std::env::var_os("FIELDKEY_KEYCHAIN").is_some_and(|value| value == "off") {
+            return None;
+        }
+        STORE.get_or_init(store).clone().map(Self)
     }
 
     /// Another store than the system's own, such as one in memory.

@@ -2,12 +2,13 @@
 //!
 //! Nothing here uses ambient credentials: every client gets the operator's, or none.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic))]
 
 mod clock;
 mod cloud;
 mod cognito;
 mod connection;
+mod http;
 mod identity;
 mod iot;
 mod keychain;
@@ -26,8 +27,8 @@ use tokio::sync::{Mutex, OnceCell};
 
 pub use cognito::{Answer, Challenge, Channel, FirstFactor, Reply};
 use cognito::{Attempt, ClientSecret, SignIn};
-pub use connection::AMAZON_ROOT_CA_1;
 use connection::Connection;
+pub use http::AMAZON_ROOT_CA_1;
 pub use keychain::Keychain;
 use operator::{Operator, Provider};
 pub use site_file::SiteFile;
@@ -72,7 +73,7 @@ impl Aws {
         keychain: Option<Keychain>,
     ) -> Result<Self, Failure> {
         if let Some(pem) = extra_ca {
-            connection::check_ca(pem)?;
+            http::check_ca(pem)?;
         }
         let connection = Arc::new(Connection::new(site, extra_ca)?);
         let client = ClientSecret { client_id: site.user_pool_client_id.clone(), secret: client_secret };
@@ -104,7 +105,13 @@ impl Aws {
         let device = self.operator.remembered_device(&user).await;
         let attempt = Attempt { user, password, stay, device };
         let mut sign_in = SignIn::new(Arc::clone(&self.connection), self.operator.client.clone(), attempt);
-        let reply = sign_in.begin().await?;
+        let reply = match sign_in.begin().await {
+            Ok(reply) => reply,
+            Err(failure) if failure.code == Code::WrongPassword && !self.connection.has_user_pool().await => {
+                return Err(Failure::new(Code::UserPoolNotFound).about(&self.connection.site.user_pool_id));
+            }
+            Err(failure) => return Err(failure),
+        };
         *under_way = Some(sign_in);
         self.settle(&mut under_way, reply).await
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use fieldkey_core::{Code, Failure, Site, Step, site};
 
-use crate::connection::AMAZON_ROOT_CA_1;
+use crate::http::AMAZON_ROOT_CA_1;
 
 /// No site file is larger; something else was picked by mistake.
 const LIMIT: u64 = 1 << 20;

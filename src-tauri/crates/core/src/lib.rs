@@ -3,6 +3,8 @@
 //! Knows no Tauri, no AWS SDK, no serial port, no SQLite and no file system: the jobs run over the
 //! ports in [`ports`], so that tests drive them against fakes in milliseconds.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic))]
+
 mod claim;
 mod code;
 mod event;

@@ -3,7 +3,10 @@
 //! Knows no AWS and no window: it carries out `fieldkey_core`'s port `Target`. Where the platform
 //! differs, `platform` has one module for each.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr))]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic, clippy::print_stderr)
+)]
 
 mod attached;
 mod bootloader;

@@ -7,7 +7,7 @@
 //! told by a file lock that the writing process holds and the system releases when it dies, however it
 //! dies (`writer`). A process ID would not do: it is given out again.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic))]
 
 mod error;
 mod files;
