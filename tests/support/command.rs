@@ -27,7 +27,7 @@ impl Desk {
 
     /// With another site file than the deployed one; the CA lies beside it.
     pub(crate) fn with_site(site: &Value) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = tempfile::Builder::new().prefix("desk-").tempdir().expect("a folder");
         std::fs::write(folder.path().join("ca.pem"), cloud().ca()).expect("writable");
         std::fs::write(folder.path().join("site.json"), site.to_string()).expect("writable");
         for name in ["drive", "flash", "tmp", "home"] {

@@ -97,7 +97,12 @@ impl Window {
             before = shot.stdout;
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        std::fs::write(path, before).expect("writable");
+        std::fs::write(path, &before).expect("writable");
+        // The README's pictures are made here, on request.
+        let published = self.shots.ends_with("main-job").then(|| root().join(format!("docs/pictures/{name}.png")));
+        if let Some(published) = published.filter(|path| path.exists() && std::env::var_os("FIELDKEY_UPDATE").is_some()) {
+            std::fs::write(published, before).expect("writable");
+        }
     }
 
     pub(crate) async fn find(&self, css: &str) -> Element {

@@ -1,8 +1,10 @@
 //! Sign-in with a password, and nothing else asked: SRP.
 
-use fieldkey_core::Code;
+use fieldkey_cloud::Aws;
+use fieldkey_core::{Code, Site};
 
 use crate::support::aws::Double;
+use crate::support::http::Reply;
 use crate::support::pool::{CLIENT, EMAIL, INTERNAL, PASSWORD, Settings, User};
 use crate::support::srp::Shape;
 use crate::support::{expect_failure, expect_signed_in, secret, sign_in, signed_in};
@@ -45,6 +47,21 @@ async fn a_wrong_password_and_an_unknown_person_are_told_alike() {
 }
 
 #[tokio::test]
+async fn a_wrong_user_pool_is_not_taken_for_a_wrong_password() {
+    let double = Double::plain();
+    let other = "ap-northeast-1_Mistyped1";
+    let aws = Aws::new(&Site { user_pool_id: other.into(), ..double.site() }, None, None, None).unwrap();
+    let failure = expect_failure(sign_in(&aws).await, Code::UserPoolNotFound);
+    assert_eq!(failure.about, other, "the client is right, so the pool behind it refuses the proof");
+    assert_eq!(double.calls(), ["InitiateAuth", "RespondToAuthChallenge", "GetKeys"]);
+
+    double.answer("GetKeys", Reply::new(503, "does not exist"));
+    expect_failure(sign_in(&aws).await, Code::WrongPassword);
+    double.answer("GetKeys", Reply::Cut(vec![]));
+    expect_failure(sign_in(&aws).await, Code::WrongPassword);
+}
+
+#[tokio::test]
 async fn five_wrong_passwords_lock_out_even_the_right_one() {
     let double = Double::plain();
     let aws = double.aws();
@@ -67,7 +84,7 @@ async fn a_client_secret_is_hashed_with_the_name_of_the_same_request() {
 async fn a_client_secret_that_is_missing_or_wrong_names_the_client() {
     let double = Double::new(Settings { secret: true, ..Settings::default() }, User::default());
     for given in [None, Some("another-secret".into())] {
-        let aws = fieldkey_cloud::Aws::new(&double.site(), None, given, None).unwrap();
+        let aws = Aws::new(&double.site(), None, given, None).unwrap();
         let failure = expect_failure(sign_in(&aws).await, Code::ClientNotFound);
         assert_eq!(failure.about, CLIENT, "that is what to look up");
     }

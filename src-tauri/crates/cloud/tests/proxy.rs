@@ -55,6 +55,10 @@ async fn behind_the_proxy() {
     let aws = Aws::new(&site_at(&format!("https://{HOST}")), Some(&ca), None, None).unwrap();
     match role.as_str() {
         "let in" => signed_in(&aws).await,
+        "at home" => {
+            let double = Double::plain();
+            signed_in(&double.aws()).await;
+        }
         "kept out" => {
             let failure = expect_failure(sign_in(&aws).await, Code::Offline);
             assert!(failure.reason.contains("proxy authorization required"), "{failure}");
@@ -88,6 +92,15 @@ fn a_proxy_s_password_in_the_environment_is_used() {
     let (server, _) = proxy(aws.port, Some("Basic Y2xlcms6aHVudGVyMg=="));
     let url = format!("http://clerk:hunter2@127.0.0.1:{}", server.port);
     behind("https_proxy", &url, "let in", &authority.pem());
+}
+
+#[test]
+fn a_local_cloud_is_reached_without_the_proxy() {
+    let (server, asked) = proxy(1, None);
+    for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
+        behind(variable, &server.url(), "at home", &Authority::new().pem());
+    }
+    assert!(asked.lock().unwrap().is_empty(), "no proxy leads to this computer");
 }
 
 #[test]

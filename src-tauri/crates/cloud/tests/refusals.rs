@@ -48,7 +48,9 @@ async fn every_refusal_has_its_code() {
         double.refuse("InitiateAuth", name, message);
         let failure = sign_in(&aws).await.expect_err(message);
         assert_eq!(failure.code, *code, "{name}: {message}");
-        assert_eq!(double.calls(), ["InitiateAuth"], "{name}: trying again would not help");
+        // A wrong password may be a wrong pool: its public keys are looked for, which no try counts.
+        let calls: Vec<String> = double.calls().into_iter().filter(|call| !call.ends_with("jwks.json")).collect();
+        assert_eq!(calls, ["InitiateAuth"], "{name}: trying again would not help");
         let message = failure.message(Language::English);
         assert!(!message.contains("{about}") && !message.contains("``"), "nothing is left blank: {message}");
         assert!(!message.contains(EMAIL), "{message}");

@@ -150,6 +150,7 @@ impl Shared {
             let outcome = match request.headers.get("x-amz-target").and_then(|target| target.split_once('.')) {
                 Some(("AWSCognitoIdentityProviderService", name)) => self.pool.call(name, &body),
                 Some(("AWSCognitoIdentityService", name)) => self.identity_pool(name, &body),
+                _ if operation == "GetKeys" => keys(request),
                 _ => self.iot(request, &operation),
             };
             match outcome {
@@ -222,11 +223,22 @@ impl Shared {
     }
 }
 
+/// What every user pool publishes.
+fn keys(request: &Request) -> Result<Value, Refused> {
+    match request.target.split('/').nth(1) {
+        Some(pool::ID) => Ok(json!({ "keys": [] })),
+        other => {
+            refuse("ResourceNotFoundException", format!("User pool {} does not exist.", other.unwrap_or_default()))
+        }
+    }
+}
+
 fn operation(request: &Request) -> String {
     let path = request.target.split('?').next().unwrap_or_default();
     let name = match request.headers.get("x-amz-target") {
         Some(target) => target.rsplit('.').next().unwrap_or_default(),
         None if path.ends_with("/provisioning-claim") => "CreateProvisioningClaim",
+        None if path.ends_with("/.well-known/jwks.json") => "GetKeys",
         None if path == "/endpoint" => "DescribeEndpoint",
         None if path.ends_with("/principals") => "ListThingPrincipals",
         None => path,

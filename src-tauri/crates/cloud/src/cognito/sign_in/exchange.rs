@@ -32,7 +32,7 @@ impl SignIn {
             Ok(wire) => Ok(wire),
             Err(srp) if srp.says("USER_SRP_AUTH is not enabled") => {
                 let newer = self.initiate_as(AuthFlowType::UserAuth).await?;
-                newer.map_err(|newer| match newer.says("USER_AUTH is not enabled") {
+                newer.map_err(|newer| match newer.says("USER_AUTH") {
                     // Neither is on: the first refusal names what the site should turn on.
                     true => failure(&srp, &self.connection),
                     false => failure(&newer, &self.connection),
