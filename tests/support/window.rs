@@ -100,7 +100,8 @@ impl Window {
         std::fs::write(path, &before).expect("writable");
         // The README's pictures are made here, on request.
         let published = self.shots.ends_with("main-job").then(|| root().join(format!("docs/pictures/{name}.png")));
-        if let Some(published) = published.filter(|path| path.exists() && std::env::var_os("FIELDKEY_UPDATE").is_some()) {
+        if let Some(published) = published.filter(|path| path.exists() && std::env::var_os("FIELDKEY_UPDATE").is_some())
+        {
             std::fs::write(published, before).expect("writable");
         }
     }

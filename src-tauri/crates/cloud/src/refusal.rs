@@ -146,6 +146,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_kept_the_credentials_away_is_not_lost_in_the_sdk() {
+        use aws_credential_types::provider::error::CredentialsError;
+        type Error = SdkError<aws_sdk_iot::operation::describe_endpoint::DescribeEndpointError, HttpResponse>;
+        let ours = Failure::new(Code::SessionExpired).because("over");
+        let error = Error::construction_failure(CredentialsError::provider_error(ours.clone()));
+        assert_eq!(
+            refusal(error, "iot.example").expect_err("no answer"),
+            ours,
+            "the SDK only knows that there were none"
+        );
+    }
+
+    #[test]
     fn what_a_person_typed_is_not_passed_on() {
         let quoted = "2 validation errors detected: Value 'hunter2' at 'password' failed to satisfy constraint: \
                       Member must satisfy x; Value '12' at 'userCode' failed";

@@ -11,6 +11,7 @@ mod event;
 mod failure;
 pub mod ports;
 mod provision;
+mod registration;
 mod run;
 mod serial_number;
 pub mod site;

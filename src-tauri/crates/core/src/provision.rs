@@ -8,14 +8,11 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use crate::ports::RunStart;
+use crate::registration;
 use crate::run::Run;
 use crate::{
     Bundle, Claim, Cloud, Code, Failure, Job, Journal, Progress, Provisioned, SerialNumber, Site, Step, Target,
 };
-
-/// Between two looks at the registry. DescribeThing-like calls allow hundreds a second per account;
-/// one a second from each bench leaves room for all of them.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// The template parameter that names the device.
 const SERIAL_NUMBER: &str = "SerialNumber";
@@ -113,9 +110,10 @@ async fn steps(
 
     let registered = match (request.wait, before) {
         (Some(wait), Some(before)) => {
-            let until = deadline.min(Instant::now() + wait);
+            // However long somebody would wait: the claim ends first.
+            let until = Instant::now().checked_add(wait).map_or(deadline, |end| end.min(deadline));
             run.running(Step::Register, vec![("secondsLeft", json!(seconds_until(until)))]);
-            let look = registration(cloud, serial.thing_name(), &before, until);
+            let look = registration::watch(cloud, serial.thing_name(), &before, until);
             run.step(Step::Register, look, |id| vec![("certificateId", json!(id))]).await?;
             Some(true)
         }
@@ -187,37 +185,6 @@ async fn write(
     }
     staged.commit().await?;
     Ok(before)
-}
-
-/// Looks until the thing has a certificate that it did not have before. Returns its ID.
-async fn registration(
-    cloud: &dyn Cloud,
-    thing_name: &str,
-    before: &BTreeSet<String>,
-    until: Instant,
-) -> Result<String, Failure> {
-    let mut look = tokio::time::interval(LOOK_EVERY);
-    loop {
-        look.tick().await;
-        let refused = match cloud.certificates_of(thing_name).await {
-            Ok(now) => match now.difference(before).next() {
-                Some(id) => return Ok(id.clone()),
-                None => None,
-            },
-            // A network that blinks must not end a wait that the next look may win.
-            Err(failure) if matches!(failure.code, Code::Offline | Code::Throttled | Code::ServiceError) => {
-                Some(failure)
-            }
-            Err(failure) => return Err(failure),
-        };
-        if Instant::now() + LOOK_EVERY > until {
-            let failure = Failure::new(Code::NotRegistered).about(thing_name);
-            return Err(match refused {
-                Some(last) => failure.because(last.to_string()),
-                None => failure,
-            });
-        }
-    }
 }
 
 fn seconds_until(instant: Instant) -> u64 {

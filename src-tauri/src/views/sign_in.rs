@@ -1,70 +1,15 @@
-//! What crosses to the page and back. Passwords and codes come in; no secret goes out but the one that an
-//! authenticator app must learn.
+//! Sign-in: what is asked and what is answered.
 
 use std::collections::BTreeMap;
 
-use fieldkey_cloud::{Answer as CloudAnswer, Challenge as CloudChallenge, Channel as CloudChannel, WhoIsIt};
-use fieldkey_cloud::{FirstFactor as CloudFirstFactor, Reply};
-use fieldkey_core::{Event, FailureView, Job, Provisioned, Site, Status, Step};
+use fieldkey_cloud::{Answer as CloudAnswer, Challenge as CloudChallenge, Channel as CloudChannel};
+use fieldkey_cloud::{FirstFactor as CloudFirstFactor, Reply, WhoIsIt};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use ts_rs::TS;
 
+use super::OperatorView;
 use crate::qr;
-
-#[derive(Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub(crate) struct SiteView {
-    pub(crate) path: String,
-    pub(crate) name: String,
-    pub(crate) region: String,
-    pub(crate) serial_number_pattern: String,
-    pub(crate) thing_name_prefix: String,
-}
-
-impl SiteView {
-    pub(crate) fn new(path: &std::path::Path, site: &Site) -> Self {
-        Self {
-            path: path.display().to_string(),
-            name: site.name.clone(),
-            region: site.region.clone(),
-            serial_number_pattern: site.serial_number_pattern.clone(),
-            thing_name_prefix: site.thing_name_prefix.clone(),
-        }
-    }
-}
-
-#[derive(Serialize, TS)]
-#[ts(export)]
-pub(crate) struct OperatorView {
-    pub(crate) name: String,
-    /// The keychain keeps the session; otherwise it ends with the program.
-    pub(crate) kept: bool,
-}
-
-impl From<WhoIsIt> for OperatorView {
-    fn from(who: WhoIsIt) -> Self {
-        Self { name: who.name, kept: who.kept }
-    }
-}
-
-/// What the page needs to begin.
-#[derive(Serialize, TS)]
-#[ts(export)]
-pub(crate) struct Start {
-    pub(crate) site: Option<SiteView>,
-    /// Why the site opened last could not be opened again, or its operator not be signed in.
-    pub(crate) failure: Option<FailureView>,
-    pub(crate) operator: Option<OperatorView>,
-    /// Chosen on the command line.
-    pub(crate) target: Option<String>,
-    #[ts(type = "\"en\" | \"ja\"")]
-    pub(crate) language: &'static str,
-    /// There is a keychain to stay signed in with.
-    pub(crate) keychain: bool,
-}
 
 #[derive(Clone, Copy, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
@@ -236,50 +181,4 @@ pub(crate) struct NewPasswordRequest {
 #[ts(export)]
 pub(crate) struct CodeSent {
     pub(crate) destination: Option<String>,
-}
-
-#[derive(Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub(crate) struct ProvisionRequest {
-    pub(crate) serial_number: String,
-    pub(crate) target: String,
-    pub(crate) replace: bool,
-}
-
-/// A run's event. The order is promised by core.
-#[derive(Clone, Serialize, TS)]
-#[serde(tag = "event", rename_all = "kebab-case")]
-#[ts(export)]
-pub(crate) enum RunEvent {
-    Started {
-        run: String,
-        job: Job,
-    },
-    Step {
-        step: Step,
-        status: Status,
-        detail: Map<String, Value>,
-        #[ts(type = "number | null")]
-        ms: Option<u64>,
-    },
-    Finished {
-        run: String,
-        result: Provisioned,
-    },
-    Failed {
-        run: String,
-        failure: FailureView,
-    },
-}
-
-impl From<&Event> for RunEvent {
-    fn from(event: &Event) -> Self {
-        match event.clone() {
-            Event::Started { run, job } => Self::Started { run, job },
-            Event::Step { step, status, detail, ms } => Self::Step { step, status, detail, ms },
-            Event::Finished { run, result } => Self::Finished { run, result },
-            Event::Failed { run, failure } => Self::Failed { run, failure: failure.view() },
-        }
-    }
 }

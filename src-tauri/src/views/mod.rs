@@ -1,0 +1,10 @@
+//! What crosses to the page and back. Passwords and codes come in; no secret goes out but the one that an
+//! authenticator app must learn.
+
+mod run;
+mod sign_in;
+mod start;
+
+pub(crate) use run::{ProvisionRequest, RunEvent};
+pub(crate) use sign_in::{Answer, CodeSent, NewPasswordRequest, SignIn, SignInRequest};
+pub(crate) use start::{OperatorView, SiteView, Start};
