@@ -2,7 +2,7 @@
 //!
 //! The modules are the table of contents. Servers listen on loopback and end with the tests.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic, clippy::print_stdout)]
 
 mod bad_input;
 mod calls;
