@@ -1,8 +1,9 @@
 //! Software that we did not write agrees with what Fieldkey did.
 
+use std::path::Path;
 use std::process::{Command, Output};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::cloud::{Operator, cloud};
 use crate::support::command::{Desk, Said};
@@ -74,7 +75,26 @@ fn mosquitto_completes_provisioning_with_the_files_that_fieldkey_wrote() {
 
 #[test]
 fn the_published_schema_accepts_the_deployed_site() {
-    let (desk, _) = (Desk::new(), root());
-    let output = desk.fieldkey(&["site", "check", &desk.path("site.json").display().to_string()]).output();
-    assert!(output.expect("it runs").status.success(), "the stack's own site file is valid");
+    let (desk, schema) = (Desk::new(), root().join("docs/site.schema.json"));
+    let validate = "import json, sys, jsonschema
+site, schema = (json.load(open(path, encoding='utf-8')) for path in sys.argv[1:])
+jsonschema.Draft202012Validator.check_schema(schema)
+jsonschema.validate(site, schema)";
+    let accepts = |site: &Path| {
+        let output = Command::new(clients_python()).args(["-c", validate]).args([site, &schema]).output();
+        output.expect("python runs").status.success()
+    };
+    let good = desk.path("site.json");
+    assert!(accepts(&good), "the stack's own site file is valid");
+    let wrong = desk.path("wrong.json");
+    for (key, value) in
+        [("region", json!("Tokyo")), ("endpoints", json!({"iott": "http://localhost"})), ("caFile", json!(null))]
+    {
+        let mut site = cloud().site();
+        site[key] = value;
+        std::fs::write(&wrong, site.to_string()).expect("writable");
+        assert!(!accepts(&wrong), "the schema refuses this {key}");
+        let output = desk.fieldkey(&["site", "check", &wrong.display().to_string()]).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(2), "and so does Fieldkey: {key}");
+    }
 }

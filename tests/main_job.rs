@@ -129,7 +129,7 @@ fn people_read_words_instead_of_json() {
     let output = command.env("FIELDKEY_PASSWORD", &operator.password).output().expect("it runs");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(said.contains("Read back and compare") && said.contains("Fleet_Index_SN-0006"), "{said}");
+    assert!(said.contains("Verify") && said.contains("Fleet_Index_SN-0006"), "{said}");
 
     let output = command.env("LC_ALL", "ja_JP.UTF-8").output().expect("it runs");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();

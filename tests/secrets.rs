@@ -85,6 +85,17 @@ fn search_after(desk: &Desk, proxy: &Proxy, operator: &Operator, words: &[&str],
     assert!(secrets.0.len() > 4, "the proxy saw secrets go by, so the search can find something");
     secrets.search("standard output", &output.stdout);
     secrets.search("standard error", &output.stderr);
+    let site = desk.path("site.json").display().to_string();
+    for words in [
+        &["sign-out", "--site", &site, "--user", &operator.email][..],
+        &["history"],
+        &["targets"],
+        &["site", "check", &site],
+    ] {
+        let output =
+            desk.fieldkey(words).env("FIELDKEY_LOG", "trace").env("RUST_LOG", "trace").output().expect("it runs");
+        secrets.search(words[0], &[output.stdout, output.stderr].concat());
+    }
     for folder in ["home", "tmp"] {
         secrets.search_folder(&desk.path(folder));
     }

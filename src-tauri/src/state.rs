@@ -70,6 +70,8 @@ impl Window {
 
     /// Opens a site; the one that was open stays open if this fails.
     pub(crate) async fn open(&self, path: &Path) -> Result<Arc<OpenSite>, Failure> {
+        // The next start may be from another folder.
+        let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let file = SiteFile::read(path)?;
         let secret = std::env::var("FIELDKEY_CLIENT_SECRET").ok().filter(|secret| !secret.is_empty());
         let aws = Aws::new(&file.site, file.extra_ca.as_deref(), secret.map(Into::into), self.keychain().await)?;

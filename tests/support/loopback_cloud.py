@@ -4,12 +4,14 @@ Started by local_cloud.py in MiniStack's own environment: loopback_cloud.py LOCK
 """
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import select
 import signal
 import sys
 import threading
+import time
 
 
 def hold(lock_path: str) -> object:
@@ -33,10 +35,18 @@ def bind_to_loopback_only() -> None:
 
 def end_with(owner: int) -> None:
     """Ends when the owner does, killed ones included: a test that was shot leaves nothing behind."""
-    owner_fd = os.pidfd_open(owner)
+    def gone():
+        if hasattr(os, "pidfd_open"):
+            select.select([os.pidfd_open(owner)], [], [])
+            return
+        # Elsewhere than on Linux nobody tells; once a second is soon enough to clean up.
+        with contextlib.suppress(ProcessLookupError):
+            while True:
+                os.kill(owner, 0)
+                time.sleep(1)
 
     def wait():
-        select.select([owner_fd], [], [])
+        gone()
         os.killpg(0, signal.SIGTERM)
 
     threading.Thread(target=wait, daemon=True).start()

@@ -157,6 +157,8 @@ export const en = {
 
   "unplug.ejected": "Safe to unplug",
   "unplug.ejected-next": "Unplug the drive and start the device.",
+  "unplug.gone": "The drive went before it was released",
+  "unplug.gone-next": "What was on it had been read back and compared. Start the device.",
   "unplug.flushed": "Eject the drive in the system before you unplug it",
   "unplug.flushed-next": "Everything is written, but the system still uses the drive.",
   "unplug.folder": "Nothing to unplug",

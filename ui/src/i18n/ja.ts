@@ -143,7 +143,7 @@ export const ja: Record<keyof typeof en, string> = {
   "running.keep": "デバイスを取り外さないでください",
   "running.wait": "デバイスが登録されるのを待っています",
   "running.steps": "ステップ",
-  "running.claim-left": "クレームの残り時間",
+  "running.claim-left": "プロビジョニングクレームの残り時間",
   "running.wait-left": "登録までの残り時間",
   "running.over": "終了",
   "running.now": "{step}: 実行中",
@@ -159,6 +159,8 @@ export const ja: Record<keyof typeof en, string> = {
 
   "unplug.ejected": "安全に取り外せます",
   "unplug.ejected-next": "ドライブを取り外し、デバイスを起動してください。",
+  "unplug.gone": "取り外しの準備の前にドライブが外れました",
+  "unplug.gone-next": "書き込んだ内容の照合は済んでいます。デバイスを起動してください。",
   "unplug.flushed": "取り外す前に、システムでドライブを取り出してください",
   "unplug.flushed-next": "書き込みは完了していますが、ドライブはまだシステムで使用中です。",
   "unplug.folder": "取り外すものはありません",

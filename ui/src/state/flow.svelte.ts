@@ -108,6 +108,8 @@ export class Flow {
   }
 
   async signOut(): Promise<void> {
+    // Beside another call it would not be made, and nobody would be signed out.
+    if (this.busy) return;
     await this.#attempt(() => this.#host.signOut());
     const trouble = this.trouble;
     this.user = "";

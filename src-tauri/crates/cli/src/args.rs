@@ -14,7 +14,7 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Write a fresh claim onto a device, read it back, and wait until the device has registered itself
+    /// Write a fresh claim onto a device and read it back; with --wait, watch the device register itself
     Provision(Box<Provision>),
     /// List the drives that are attached now
     Targets(Targets),
@@ -32,7 +32,8 @@ pub(crate) struct Provision {
     /// The site file
     #[arg(long, value_name = "FILE")]
     pub(crate) site: PathBuf,
-    /// Who signs in. The password is asked for, or taken from FIELDKEY_PASSWORD
+    /// Who signs in. The password is asked for, or taken from FIELDKEY_PASSWORD; a first sign-in's new one from
+    /// FIELDKEY_NEW_PASSWORD, an authenticator app's code from FIELDKEY_TOTP
     #[arg(long, value_name = "EMAIL")]
     pub(crate) user: Option<String>,
     /// The device's serial number
@@ -41,7 +42,7 @@ pub(crate) struct Provision {
     /// Where to write: `drive:PATH`
     #[arg(long, value_name = "TARGET")]
     pub(crate) target: String,
-    /// How to talk to the device
+    /// How to talk to the device: `drive`
     #[arg(long)]
     pub(crate) driver: Option<String>,
     /// A further parameter of the provisioning template; may be repeated
@@ -50,7 +51,7 @@ pub(crate) struct Provision {
     /// Overwrite an identity or a live claim that is on the target
     #[arg(long)]
     pub(crate) replace: bool,
-    /// Wait so long for the device to register itself
+    /// Wait so long for the device to register itself; not at all without this, never longer than the claim lives
     #[arg(long, value_name = "SECONDS")]
     pub(crate) wait: Option<u64>,
     /// Print one JSON object a line and nothing else
@@ -73,6 +74,9 @@ pub(crate) struct SignOut {
     /// Whose session
     #[arg(long, value_name = "EMAIL")]
     pub(crate) user: String,
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(clap::Args)]

@@ -1,7 +1,7 @@
 //! `fieldkey history`.
 
 use fieldkey_core::{Language, text};
-use fieldkey_journal::SqliteJournal;
+use fieldkey_journal::{Outcome, SqliteJournal};
 
 use crate::output::line_to;
 use crate::{Ended, args};
@@ -19,11 +19,16 @@ pub(crate) fn run(args: &args::History, language: Language) -> Result<(), Ended>
             line_to(&mut out, &serde_json::to_string(run).unwrap_or_default());
             continue;
         }
-        let outcome = match &run.code {
-            Some(code) => code.as_str(),
-            None => text::conclusion(run.registered, language),
+        let (mark, outcome) = match (&run.code, run.outcome) {
+            (Some(code), _) => ('✗', code.as_str()),
+            (None, Outcome::Running) => ('…', ""),
+            (None, _) => ('✓', if run.registered == Some(true) { text::conclusion(Some(true), language) } else { "" }),
         };
-        line_to(&mut out, &format!("{}  {}  {}  {outcome}", run.started_at, run.serial_number, run.target));
+        let operator = run.operator.as_deref().unwrap_or("-");
+        line_to(
+            &mut out,
+            &format!("{mark} {}  {}  {}  {operator}  {outcome}", run.started_at, run.thing_name, run.target),
+        );
     }
     Ok(())
 }

@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     let outcome = match args.command {
         Command::Provision(args) => interrupt::run(provision::run(*args, language)),
         Command::Targets(args) => targets::run(&args, language),
-        Command::SignOut(args) => interrupt::run(sign_out::run(args)),
+        Command::SignOut(args) => interrupt::run(sign_out::run(args, language)),
         Command::History(args) => history::run(&args, language),
         Command::Site(SiteCommand::Check(args)) => site::check(&args, language),
     };

@@ -5,6 +5,11 @@ use std::path::Path;
 use fieldkey_cloud::{Aws, Keychain, SiteFile};
 use fieldkey_core::Failure;
 
+/// Does the site's CA file hold certificates that can be trusted?
+pub(crate) fn check(file: &SiteFile) -> Result<(), Failure> {
+    Aws::new(&file.site, file.extra_ca.as_deref(), None, None).map(drop)
+}
+
 /// # Errors
 /// `site-invalid` with the first mistake.
 pub(crate) async fn open(path: &Path) -> Result<(SiteFile, Aws), Failure> {

@@ -4,9 +4,10 @@ use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use fieldkey_core::{Event, Failure, Language, Progress, Provisioned, Status, Step, text};
+use fieldkey_core::{Code, Event, Failure, Job, Language, Progress, Provisioned, Status, Step, text};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::words;
 
@@ -65,8 +66,13 @@ impl Output {
                 self.clear();
                 self.conclude(result);
             }
-            // Said once, at the end, by `complain`.
-            Event::Failed { .. } => self.clear(),
+            // Nobody is left to say it after Ctrl-C. Any other failure is said once, at the end, by `main`.
+            Event::Failed { failure, .. } => {
+                self.clear();
+                if failure.code == Code::Interrupted {
+                    complain(failure, self.language);
+                }
+            }
         }
     }
 
@@ -96,7 +102,8 @@ impl Output {
 impl Progress for Output {
     fn event(&self, event: &Event) {
         if self.json {
-            line_to(&mut std::io::stdout(), &as_json(event, self.language).to_string());
+            let line = serde_json::to_string(&Line::of(event, self.language)).unwrap_or_default();
+            line_to(&mut std::io::stdout(), &line);
         } else {
             self.tell(event);
         }
@@ -104,7 +111,7 @@ impl Progress for Output {
 }
 
 /// What a person wants to see of a finished step.
-fn remark(step: Step, detail: &serde_json::Map<String, Value>) -> String {
+fn remark(step: Step, detail: &Map<String, Value>) -> String {
     let key = match step {
         Step::SignIn => "operator",
         Step::Target => "target",
@@ -114,28 +121,61 @@ fn remark(step: Step, detail: &serde_json::Map<String, Value>) -> String {
     detail.get(key).and_then(Value::as_str).map(|value| format!(" {value}")).unwrap_or_default()
 }
 
-/// The event as the contract writes it.
-pub(crate) fn as_json(event: &Event, language: Language) -> Value {
-    match event {
-        Event::Started { run, job } => json!({"event": "started", "run": run, "job": job}),
-        Event::Step { step, status, detail, ms: None } => {
-            json!({"event": "step", "step": step, "status": status, "detail": detail})
+/// An event as the contract writes it, its keys in the contract's order.
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+enum Line<'a> {
+    Started {
+        run: &'a str,
+        job: Job,
+    },
+    Step {
+        step: Step,
+        status: Status,
+        detail: &'a Map<String, Value>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ms: Option<u64>,
+    },
+    Finished {
+        run: &'a str,
+        result: &'a Provisioned,
+    },
+    Failed {
+        run: &'a str,
+        step: Option<Step>,
+        code: Code,
+        message: String,
+        help: String,
+    },
+}
+
+impl<'a> Line<'a> {
+    fn of(event: &'a Event, language: Language) -> Self {
+        match event {
+            Event::Started { run, job } => Self::Started { run, job: *job },
+            Event::Step { step, status, detail, ms } => Self::Step { step: *step, status: *status, detail, ms: *ms },
+            Event::Finished { run, result } => Self::Finished { run, result },
+            Event::Failed { run, failure } => Self::Failed {
+                run,
+                step: failure.step,
+                code: failure.code,
+                message: failure.message(language),
+                help: help(failure, language),
+            },
         }
-        Event::Step { step, status, detail, ms: Some(ms) } => {
-            json!({"event": "step", "step": step, "status": status, "detail": detail, "ms": ms})
-        }
-        Event::Finished { run, result } => json!({"event": "finished", "run": run, "result": result}),
-        Event::Failed { run, failure } => json!({
-            "event": "failed", "run": run, "step": failure.step, "code": failure.code,
-            "message": failure.message(language), "help": failure.help(language),
-        }),
     }
+}
+
+/// What to do next, with the word that does it here.
+fn help(failure: &Failure, language: Language) -> String {
+    let help = failure.help(language);
+    if failure.code == Code::IdentityPresent { format!("{help} (--replace)") } else { help }
 }
 
 /// What went wrong, in which step, and what to do: on standard error.
 pub(crate) fn complain(failure: &Failure, language: Language) {
     let step = failure.step.map(|step| format!("{}: ", text::step(step, language))).unwrap_or_default();
-    let words = format!("✗ {step}{} [{}]\n  {}", failure.message(language), failure.code, failure.help(language));
+    let words = format!("✗ {step}{} [{}]\n  {}", failure.message(language), failure.code, help(failure, language));
     line_to(&mut std::io::stderr(), &words);
 }
 
@@ -148,15 +188,13 @@ pub(crate) fn line_to(out: &mut impl Write, line: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fieldkey_core::Code;
 
     #[test]
-    fn a_failure_has_the_contract_s_keys() {
+    fn a_failure_has_the_contract_s_keys_in_its_order() {
         let failure = Failure::new(Code::TargetFull).about("/media/x").at(Step::Target);
-        let value = as_json(&Event::Failed { run: "r1".into(), failure }, Language::English);
-        assert_eq!(value["code"], "target-full");
-        assert_eq!(value["step"], "target");
-        let keys: Vec<&String> = value.as_object().expect("object").keys().collect();
-        assert_eq!(keys, ["code", "event", "help", "message", "run", "step"]);
+        let event = Event::Failed { run: "r1".into(), failure };
+        let line = serde_json::to_string(&Line::of(&event, Language::English)).expect("JSON");
+        let begin = r#"{"event":"failed","run":"r1","step":"target","code":"target-full","message":"`/media/x`"#;
+        assert!(line.starts_with(begin), "{line}");
     }
 }

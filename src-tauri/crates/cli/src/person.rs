@@ -93,9 +93,12 @@ impl Person<'_> {
             }
             Challenge::Code { channel: Channel::Totp, .. } => self.totp(prompt).await?,
             Challenge::Code { destination, .. } => {
-                let place = destination.as_deref().unwrap_or("you");
-                let code = prompt.secret(&prompt.words(Phrase::CodeSent, place), Code::MfaRequired, place).await?;
-                (Answer::Code(code), false)
+                let question = match destination {
+                    Some(place) => prompt.words(Phrase::CodeSent, place),
+                    None => prompt.words(Phrase::CodeSentToYou, ""),
+                };
+                let place = destination.as_deref().unwrap_or("OTP");
+                (Answer::Code(prompt.secret(&question, Code::MfaRequired, place).await?), false)
             }
             Challenge::SelectMfa { options } => {
                 let names: Vec<Phrase> = options.iter().map(|channel| channel_name(*channel)).collect();

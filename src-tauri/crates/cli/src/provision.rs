@@ -24,22 +24,17 @@ async fn attempt(args: &args::Provision, run: &str, output: &Output) -> Result<(
         let target = fieldkey_device::open(&args.target, args.driver.as_deref());
         let target = target.map_err(|failure| failure.at(Step::Target))?;
         let (file, aws) = opened::open(&args.site).await.map_err(|failure| failure.at(Step::Site))?;
-        Ok::<_, Failure>((target, file, aws))
+        Ok::<_, Failure>((target, file, aws, journal().await))
     };
     let prepared = prepared.await;
     early.over.set(true);
-    let (target, file, aws) = match prepared {
+    let (target, file, aws, journal) = match prepared {
         Ok(prepared) => prepared,
         Err(failure) => {
             fieldkey_core::never_began(run, Job::Provision, &failure, output);
             return Err(failure);
         }
     };
-    let journal = SqliteJournal::open_default();
-    if let Err(why) = &journal {
-        tracing::warn!(%why, "this run is not recorded");
-    }
-    let journal = journal.ok();
     let request = Provision {
         run: run.to_owned(),
         serial_number: args.serial_number.clone(),
@@ -50,6 +45,17 @@ async fn attempt(args: &args::Provision, run: &str, output: &Output) -> Result<(
     let person = Person { aws: &aws, user: args.user.clone(), output };
     let ports = (&person as _, target.as_ref());
     fieldkey_core::provision(&request, &file.site, file.device_ca(), ports, &journal, output).await.map(drop)
+}
+
+/// Files may make a process wait, so they are opened beside the task that listens for Ctrl-C.
+async fn journal() -> Option<SqliteJournal> {
+    match tokio::task::spawn_blocking(SqliteJournal::open_default).await.ok()? {
+        Ok(journal) => Some(journal),
+        Err(why) => {
+            tracing::warn!(%why, "this run is not recorded");
+            None
+        }
+    }
 }
 
 /// The time before the job: a keychain may be waiting for its password when Ctrl-C comes, and a stream of

@@ -1,9 +1,19 @@
 //! `fieldkey sign-out`.
 
+use fieldkey_core::Language;
+
+use crate::output::line_to;
+use crate::words::{self, Phrase};
 use crate::{Ended, args, opened};
 
-pub(crate) async fn run(args: args::SignOut) -> Result<(), Ended> {
+pub(crate) async fn run(args: args::SignOut, language: Language) -> Result<(), Ended> {
     let (_, aws) = opened::open(&args.site).await?;
     aws.sign_out(Some(&args.user)).await?;
+    let mut out = std::io::stdout();
+    if args.json {
+        line_to(&mut out, r#"{"signedOut":true}"#);
+    } else {
+        line_to(&mut out, &words::say(Phrase::SignedOut, &args.user, language));
+    }
     Ok(())
 }

@@ -1,28 +1,28 @@
 //! `fieldkey site check`.
 
 use fieldkey_cloud::SiteFile;
-use fieldkey_core::{Code, Language, site};
+use fieldkey_core::site::{self, Problem};
+use fieldkey_core::{Code, Language};
 use serde_json::json;
 
 use crate::output::line_to;
-use crate::{Ended, args};
+use crate::{Ended, args, opened};
 
 pub(crate) fn check(args: &args::SiteCheck, language: Language) -> Result<(), Ended> {
     let Some(path) = args.file.as_ref().or(args.site.as_ref()) else { return Ok(()) };
-    let text = SiteFile::text(path)?;
     let mut out = std::io::stdout();
-    let problems = match site::parse(&text) {
-        // The file itself is right; what lies beside it must be, too.
-        Ok(_) => SiteFile::read(path).err().map(|failure| failure.message(language)).into_iter().collect(),
-        Err(problems) if args.json => {
-            line_to(&mut out, &json!({"valid": false, "problems": problems}).to_string());
-            return Err(Ended::Said(Code::SiteInvalid.exit_status()));
-        }
-        Err(problems) => problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    let mut problems = match SiteFile::text(path) {
+        Ok(text) => site::parse(&text).err().unwrap_or_default(),
+        Err(failure) => vec![Problem { key: String::new(), line: None, what: failure.message(language) }],
     };
+    if problems.is_empty()
+        && let Err(failure) = SiteFile::read(path).and_then(|file| opened::check(&file))
+    {
+        // The file itself is right; what lies beside it must be, too.
+        problems.push(Problem { key: "caFile".into(), line: None, what: failure.message(language) });
+    }
+    problems.sort_by_key(|problem| problem.line.unwrap_or(usize::MAX));
     if args.json {
-        let problems: Vec<_> =
-            problems.iter().map(|what| json!({"key": "caFile", "line": null, "what": what})).collect();
         line_to(&mut out, &json!({"valid": problems.is_empty(), "problems": problems}).to_string());
     } else {
         for problem in &problems {

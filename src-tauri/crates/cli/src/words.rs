@@ -23,6 +23,8 @@ pub(crate) enum Phrase {
     ANumber,
     NotKept,
     NoDrive,
+    SignedOut,
+    CodeSentToYou,
 }
 
 pub(crate) fn say(phrase: Phrase, about: &str, language: Language) -> String {
@@ -49,6 +51,8 @@ pub(crate) fn say(phrase: Phrase, about: &str, language: Language) -> String {
             "No keychain here: the sign-in lasts as long as this command.",
             "キーチェーンがないため、サインインはこのコマンドの間だけ有効です。",
         ),
+        Phrase::SignedOut => ("{} is signed out.", "{} をサインアウトしました。"),
+        Phrase::CodeSentToYou => ("Code that was sent to you: ", "送られたコード: "),
         Phrase::NoDrive => (
             "No drive is attached. A folder can be a target, too: drive:PATH",
             "ドライブが接続されていません。フォルダーも書き込み先にできます: drive:PATH",
@@ -65,6 +69,13 @@ pub(crate) fn say(phrase: Phrase, about: &str, language: Language) -> String {
 pub(crate) fn caution(step: Step, detail: &Map<String, Value>, language: Language) -> Option<&'static str> {
     let (english, japanese) = match (step, detail.get("release").and_then(Value::as_str)) {
         (Step::Release, Some("ejected")) => ("Safe to unplug.", "安全に取り外せます。"),
+        (Step::Release, Some("folder")) => {
+            ("A folder: there is nothing to unplug.", "フォルダーのため、取り外すものはありません。")
+        }
+        (Step::Release, Some("gone")) => (
+            "The drive went before it was released. What was on it had been read back and compared.",
+            "取り外しの準備の前にドライブが外れました。書き込んだ内容の照合は済んでいます。",
+        ),
         (Step::Release, Some("flushed")) => (
             "Everything is written, but the system still has the drive mounted: eject it before you unplug it.",
             "書き込みは完了しましたが、ドライブはまだマウントされています。取り外す前に取り出し操作をしてください。",
@@ -91,6 +102,6 @@ mod tests {
         let said = |release| caution(Step::Release, &detail(release), Language::English).unwrap_or_default();
         assert!(said("ejected").contains("Safe to unplug"));
         assert!(said("flushed").contains("eject it before"));
-        assert_eq!(said("folder"), "", "there is nothing to unplug");
+        assert!(said("folder").contains("nothing to unplug"));
     }
 }

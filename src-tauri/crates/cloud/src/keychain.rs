@@ -95,6 +95,7 @@ impl Keychain {
     }
 
     fn entry(&self, account: &str) -> keyring_core::Result<Entry> {
+        join_session();
         self.0.build(SERVICE, account, None)
     }
 
@@ -126,6 +127,7 @@ fn read_device(text: &SecretString) -> Option<RememberedDevice> {
 /// The desktop's Secret Service; on a machine without one the kernel's keyring, which forgets at a restart.
 #[cfg(target_os = "linux")]
 fn store() -> Option<Arc<CredentialStore>> {
+    join_session();
     match zbus_secret_service_keyring_store::Store::new() {
         Ok(store) => Some(store),
         Err(error) => {
@@ -135,6 +137,19 @@ fn store() -> Option<Arc<CredentialStore>> {
         }
     }
 }
+
+/// A thread without a session keyring would get one of its own, which nobody finds again. Asked for without
+/// making one, the kernel gives it the one that all of this user's processes share.
+#[cfg(target_os = "linux")]
+fn join_session() {
+    use linux_keyutils::{KeyRing, KeyRingIdentifier};
+    if let Err(error) = KeyRing::from_special_id(KeyRingIdentifier::Session, false) {
+        tracing::debug!(?error, "no session keyring");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn join_session() {}
 
 #[cfg(target_os = "macos")]
 fn store() -> Option<Arc<CredentialStore>> {

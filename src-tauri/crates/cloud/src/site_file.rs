@@ -3,12 +3,12 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use fieldkey_core::{Code, Failure, Site, Step, site};
+use fieldkey_core::{Code, Failure, Site, Step, Why, site};
 
 use crate::http::AMAZON_ROOT_CA_1;
 
 /// No site file is larger; something else was picked by mistake.
-const LIMIT: u64 = 1 << 20;
+const LIMIT: u64 = 1 << 18;
 
 /// A site, read and checked.
 #[derive(Clone, Debug)]
@@ -55,18 +55,23 @@ impl SiteFile {
 
 fn read(path: &Path) -> Result<String, Failure> {
     let shown = path.display().to_string();
-    let size = std::fs::metadata(path).map(|found| found.len());
-    let text = match size {
-        Ok(bytes) if bytes > LIMIT => return Err(refuse(shown).because("too large for a site file")),
+    let text = match std::fs::metadata(path) {
+        // A pipe would be waited for, a device read for ever.
+        Ok(found) if !found.is_file() => {
+            return Err(refuse(shown).because_of(Why::new("it is not a file", "ファイルではありません")));
+        }
+        Ok(found) if found.len() > LIMIT => {
+            return Err(
+                refuse(shown).because_of(Why::new("too large for a site file", "サイトファイルとしては大きすぎます"))
+            );
+        }
         Ok(_) => std::fs::read_to_string(path),
         Err(error) => Err(error),
     };
-    text.map_err(|error| {
-        refuse(shown).because(match error.kind() {
-            ErrorKind::NotFound => "there is no such file".to_owned(),
-            ErrorKind::InvalidData => "it is not text".to_owned(),
-            _ => error.to_string(),
-        })
+    text.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => refuse(shown).because_of(Why::new("there is no such file", "ファイルが見つかりません")),
+        ErrorKind::InvalidData => refuse(shown).because_of(Why::new("it is not text", "テキストではありません")),
+        _ => refuse(shown).because(error.to_string()),
     })
 }
 

@@ -19,11 +19,26 @@ pub struct Failure {
     pub about: String,
     /// What the other side said in its own words; empty if it said nothing worth passing on.
     pub reason: String,
+    /// The reason in Japanese, where it is ours to say.
+    pub reason_ja: Option<String>,
+}
+
+/// Why we ourselves refuse something: half a sentence that is put into brackets.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Why {
+    pub en: String,
+    pub ja: String,
+}
+
+impl Why {
+    pub fn new(en: impl Into<String>, ja: impl Into<String>) -> Self {
+        Self { en: en.into(), ja: ja.into() }
+    }
 }
 
 impl Failure {
     pub fn new(code: Code) -> Self {
-        Self { code, step: None, about: String::new(), reason: String::new() }
+        Self { code, step: None, about: String::new(), reason: String::new(), reason_ja: None }
     }
 
     /// Names what the failure is about.
@@ -39,6 +54,11 @@ impl Failure {
         self
     }
 
+    /// Says our own reason, in both languages.
+    pub fn because_of(self, why: Why) -> Self {
+        Self { reason_ja: Some(why.ja), ..self.because(why.en) }
+    }
+
     /// Names the step, unless a deeper layer named it already.
     pub fn at(mut self, step: Step) -> Self {
         self.step.get_or_insert(step);
@@ -49,7 +69,11 @@ impl Failure {
     pub fn message(&self, language: Language) -> String {
         let (message, _) = text::of(self.code, language);
         let message = message.replace("{about}", &self.about);
-        match self.reason.as_str() {
+        let reason = match (language, &self.reason_ja) {
+            (Language::Japanese, Some(reason)) => reason,
+            _ => &self.reason,
+        };
+        match reason.as_str() {
             "" => message,
             reason => format!("{message} ({reason})"),
         }

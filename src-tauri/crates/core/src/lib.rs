@@ -20,7 +20,7 @@ pub mod text;
 pub use claim::{Bundle, Claim, Endpoint, FileRecord};
 pub use code::Code;
 pub use event::{Event, Job, Progress, Provisioned, Status, Step};
-pub use failure::{Failure, FailureView, Language, Words};
+pub use failure::{Failure, FailureView, Language, Why, Words};
 pub use ports::{Cloud, Journal, ReadBack, Release, Staged, Target};
 pub use provision::{Provision, provision};
 pub use run::never_began;

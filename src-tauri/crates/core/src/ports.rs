@@ -74,6 +74,8 @@ pub enum Release {
     Flushed,
     /// A folder: there is nothing to unplug.
     Folder,
+    /// The drive was pulled, or could not be let go, after everything on it was read back and compared equal.
+    Gone,
 }
 
 /// The record of runs. Append-only, without secrets.

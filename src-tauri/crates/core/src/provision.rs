@@ -11,7 +11,8 @@ use crate::ports::RunStart;
 use crate::registration;
 use crate::run::Run;
 use crate::{
-    Bundle, Claim, Cloud, Code, Failure, Job, Journal, Progress, Provisioned, SerialNumber, Site, Step, Target,
+    Bundle, Claim, Cloud, Code, Failure, Job, Journal, Progress, Provisioned, Release, SerialNumber, Site, Step,
+    Target, Why,
 };
 
 /// The template parameter that names the device.
@@ -106,7 +107,9 @@ async fn steps(
             vec![("files", json!(back.files)), ("pastCache", json!(back.past_cache))]
         })
         .await?;
-    run.step(Step::Release, target.release(), |release| vec![("release", json!(release))]).await?;
+    // What was read back is whole, so nothing that happens now can undo it.
+    let release = async { Ok(target.release().await.unwrap_or(Release::Gone)) };
+    run.step(Step::Release, release, |release| vec![("release", json!(release))]).await?;
 
     let registered = match (request.wait, before) {
         (Some(wait), Some(before)) => {
@@ -133,10 +136,15 @@ async fn steps(
 
 fn parameters(request: &Provision, serial: &SerialNumber) -> Result<BTreeMap<String, String>, Failure> {
     let mut parameters = request.parameters.clone();
+    if let Some(reserved) = parameters.keys().find(|key| key.starts_with("AWS::")) {
+        let why = Why::new("AWS IoT sets it itself", "AWS IoT が設定するパラメーターです");
+        return Err(Failure::new(Code::Usage).about(reserved).because_of(why).at(Step::Site));
+    }
     match parameters.insert(SERIAL_NUMBER.into(), serial.as_str().into()) {
-        Some(other) if other != serial.as_str() => {
-            Err(Failure::new(Code::Usage).about(SERIAL_NUMBER).because("given twice, with two values").at(Step::Site))
-        }
+        Some(other) if other != serial.as_str() => Err(Failure::new(Code::Usage)
+            .about(SERIAL_NUMBER)
+            .because_of(Why::new("given twice, with two values", "異なる値で 2 回指定されています"))
+            .at(Step::Site)),
         _ => Ok(parameters),
     }
 }

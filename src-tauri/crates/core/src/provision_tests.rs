@@ -99,7 +99,7 @@ impl Target for FakeTarget {
         self.answer(Step::Verify, ReadBack { files, past_cache: true })
     }
     async fn release(&self) -> Result<Release, Failure> {
-        Ok(Release::Ejected)
+        self.answer(Step::Release, Release::Ejected)
     }
 }
 
@@ -254,4 +254,20 @@ async fn a_second_serial_number_among_the_parameters_is_refused() {
     request.parameters.insert("SerialNumber".into(), "SN-2".into());
     let (result, _) = run(&request, &FakeCloud::default(), &FakeTarget::default()).await;
     assert_eq!(result.expect_err("which one?").code, Code::Usage);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drive_that_goes_after_the_read_back_is_no_failure() {
+    let cloud = FakeCloud { certificates: vec![Ok(""), Ok("new")], ..FakeCloud::default() };
+    let target = FakeTarget { refuse: Some((Step::Release, Code::TargetGone)), ..FakeTarget::default() };
+    let (result, _) = run(&request(Some(60)), &cloud, &target).await;
+    assert_eq!(result.expect("what was compared is on the device").registered, Some(true));
+}
+
+#[tokio::test]
+async fn parameters_that_aws_sets_itself_are_refused() {
+    let mut request = request(None);
+    request.parameters.insert("AWS::IoT::Certificate::Id".into(), "x".into());
+    let (result, _) = run(&request, &FakeCloud::default(), &FakeTarget::default()).await;
+    assert_eq!(result.expect_err("reserved").code, Code::Usage);
 }

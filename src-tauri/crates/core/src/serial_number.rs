@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use crate::{Code, Failure, Site, Step};
+use crate::{Code, Failure, Site, Step, Why};
 
 /// AWS IoT's limit on thing names, in characters.
 const THING_NAME_LIMIT: usize = 128;
@@ -21,22 +21,32 @@ impl SerialNumber {
     /// `serial-number-invalid` with the rule it breaks.
     pub fn parse(text: &str, site: &Site) -> Result<Self, Failure> {
         let text = text.trim();
-        let refuse = |why: String| {
+        let refuse = |why: Why| {
             let shown: String = text.chars().take(80).filter(|c| !c.is_control()).collect();
-            Err(Failure::new(Code::SerialNumberInvalid).about(shown).because(why).at(Step::Site))
+            Err(Failure::new(Code::SerialNumberInvalid).about(shown).because_of(why).at(Step::Site))
         };
         // The site was checked when it was read, so the pattern compiles.
         let matches = Regex::new(&site.serial_number_pattern).is_ok_and(|p| p.is_match(text));
         if !matches {
-            return refuse(format!("pattern {}", site.serial_number_pattern));
+            return refuse(Why::new(
+                format!("the pattern is {}", site.serial_number_pattern),
+                format!("パターン: {}", site.serial_number_pattern),
+            ));
         }
         let thing_name = format!("{}{text}", site.thing_name_prefix);
         let fits = |c: char| c.is_ascii_alphanumeric() || ":_-".contains(c);
         if let Some(odd) = thing_name.chars().find(|c| !fits(*c)) {
-            return refuse(format!("a thing name cannot hold {odd:?}"));
+            return refuse(Why::new(
+                format!("a thing name cannot hold {odd:?}"),
+                format!("モノの名前に {odd:?} は使えません"),
+            ));
         }
         if thing_name.len() > THING_NAME_LIMIT {
-            return refuse(format!("the thing name would have {} of {THING_NAME_LIMIT} characters", thing_name.len()));
+            let length = thing_name.len();
+            return refuse(Why::new(
+                format!("the thing name would have {length} of {THING_NAME_LIMIT} characters"),
+                format!("モノの名前が {length} 文字になり、上限の {THING_NAME_LIMIT} 文字を超えます"),
+            ));
         }
         Ok(Self { text: text.to_owned(), thing_name })
     }

@@ -15,7 +15,7 @@ use crate::layout::LAYOUTS;
 pub fn open(target: &str, driver: Option<&str>) -> Result<Box<dyn Target>, Failure> {
     let refuse = |why: String| Err(Failure::new(Code::Usage).about(format!("target `{target}`")).because(why));
     let Some((kind, rest)) = target.split_once(':').filter(|(kind, _)| ["drive", "serial"].contains(kind)) else {
-        return refuse("a target is written drive:PATH or serial:PATH".into());
+        return refuse("a target is written drive:PATH".into());
     };
     if kind == "serial" {
         return refuse("serial targets are not supported by this version".into());

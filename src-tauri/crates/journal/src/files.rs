@@ -1,8 +1,9 @@
 //! Files that only their owner can read. On Windows the user's profile folder sees to that.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// Makes the folder, closed to others. One that is there already keeps its permissions: it may be shared
 /// with more than the journal.
@@ -53,4 +54,20 @@ fn close_to_others(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn close_to_others(path: &Path) -> io::Result<()> {
     fs::metadata(path).map(drop)
+}
+
+/// Waits for a lock, but not for ever: whoever holds it may be stopped.
+///
+/// # Errors
+/// `WouldBlock` if it was not to be had in time.
+pub(crate) fn lock_soon(file: &File, patience: Duration) -> io::Result<()> {
+    let end = Instant::now() + patience;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if Instant::now() < end => std::thread::sleep(Duration::from_millis(10)),
+            Err(TryLockError::WouldBlock) => return Err(ErrorKind::WouldBlock.into()),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
 }

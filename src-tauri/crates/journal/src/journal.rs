@@ -19,6 +19,9 @@ const VERSION: u32 = 1;
 /// How long a write waits for another process's: theirs take milliseconds.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// How long an opening waits for another process's, which takes milliseconds unless that process is stopped.
+const OPENING: Duration = Duration::from_secs(2);
+
 /// The journal in a folder. Any number of them may be open at once, in any number of processes.
 pub struct SqliteJournal {
     folder: PathBuf,
@@ -35,7 +38,7 @@ impl SqliteJournal {
         files::private_folder(folder)?;
         // One at a time until this returns: SQLite does not wait where two switch a new file to WAL.
         let opening = files::private_lock(&folder.join("journal.lock"))?;
-        opening.lock()?;
+        files::lock_soon(&opening, OPENING)?;
         let path = folder.join("journal.sqlite");
         files::private_database(&path)?;
         let mut connection =

@@ -2,6 +2,7 @@
 
 use regex::Regex;
 use serde_json::{Map, Value};
+use url::{Host, Url};
 
 use super::{Site, schema};
 
@@ -25,6 +26,9 @@ impl std::fmt::Display for Problem {
     }
 }
 
+/// So many are named at most: whoever has more opened another file by mistake.
+const PROBLEMS: usize = 50;
+
 /// Reads a site file.
 ///
 /// # Errors
@@ -42,6 +46,7 @@ pub fn parse(text: &str) -> Result<Site, Vec<Problem>> {
     let mut problems = Vec::new();
     check_object(&object, &root, &root, "", text, &mut problems);
     check_meaning(&object, text, &mut problems);
+    problems.truncate(PROBLEMS);
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -60,6 +65,9 @@ fn check_object(
 ) {
     let Some(properties) = rules["properties"].as_object() else { return };
     for (key, value) in object {
+        if problems.len() >= PROBLEMS {
+            return;
+        }
         let path = format!("{prefix}{key}");
         let mut say = |what: String| problems.push(Problem { line: line_of(text, key), key: path.clone(), what });
         match properties.get(key) {
@@ -86,9 +94,8 @@ fn check_object(
     }
 }
 
-/// Follows `$ref`, alone or in an `anyOf` beside null, into the schema's definitions.
+/// Follows `$ref` into the schema's definitions.
 fn resolve<'a>(rule: &'a Value, root: &'a Value) -> &'a Value {
-    let rule = rule["anyOf"].as_array().and_then(|any| any.iter().find(|one| one["type"] != "null")).unwrap_or(rule);
     match rule["$ref"].as_str().and_then(|path| root.pointer(path.trim_start_matches('#'))) {
         Some(definition) => definition,
         None => rule,
@@ -96,11 +103,7 @@ fn resolve<'a>(rule: &'a Value, root: &'a Value) -> &'a Value {
 }
 
 fn broken_rule(rule: &Value, value: &Value) -> Option<String> {
-    let kind = match &rule["type"] {
-        Value::Array(kinds) => kinds.iter().find_map(|k| k.as_str().filter(|k| *k != "null")),
-        one => one.as_str(),
-    };
-    match (kind, value) {
+    match (rule["type"].as_str(), value) {
         (Some("string"), Value::String(text)) => {
             let count = text.chars().count() as u64;
             let pattern = rule["pattern"].as_str();
@@ -128,10 +131,14 @@ fn broken_rule(rule: &Value, value: &Value) -> Option<String> {
 
 /// Passwords' proofs and keys travel there: only this computer may be spoken to in the clear.
 fn is_safe_url(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix("http://") else { return text.starts_with("https://") };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-    matches!(host, "localhost" | "127.0.0.1" | "[::1]") && !authority.contains('@')
+    let Ok(url) = Url::parse(text) else { return false };
+    match (url.scheme(), url.host()) {
+        ("https", Some(_)) => true,
+        ("http", Some(Host::Domain(name))) => name == "localhost",
+        ("http", Some(Host::Ipv4(address))) => address.is_loopback(),
+        ("http", Some(Host::Ipv6(address))) => address.is_loopback(),
+        _ => false,
+    }
 }
 
 /// What a schema cannot say.
@@ -165,7 +172,9 @@ fn line_of(text: &str, key: &str) -> Option<usize> {
 
 /// The known key that a typo most likely meant: the same but for case, or two edits away at most.
 fn nearest<'a>(typo: &str, known: impl Iterator<Item = &'a String>) -> Option<&'a str> {
+    // The longest key has 24 characters.
     known
+        .filter(|_| typo.len() <= 32)
         .map(|key| (distance(&typo.to_lowercase(), &key.to_lowercase()), key.as_str()))
         .filter(|(distance, _)| *distance <= 2)
         .min()

@@ -67,7 +67,16 @@ fn only_this_computer_may_be_spoken_to_in_the_clear() {
     {
         assert_eq!(problems(&with(url))[0].key, "endpoints.cognitoIdp", "{url} would show tokens to the network");
     }
-    for url in ["https://example.com", "http://localhost:4566", "http://127.0.0.1:1/", "http://[::1]:4566"] {
+    for url in
+        ["https://example.com", "http://localhost:4566", "http://127.0.0.1:1/", "http://[::1]:4566", "http://[::1]"]
+    {
         assert!(parse(&with(url)).is_ok(), "{url}");
     }
+}
+
+#[test]
+fn a_file_that_is_quite_another_one_is_refused_quickly() {
+    let keys: Vec<String> = (0..20_000).map(|n| format!("\"{n}{}\": 1", "x".repeat(20))).collect();
+    let found = problems(&format!("{{{}}}", keys.join(",\n")));
+    assert!(found.len() <= 50, "nobody reads {} problems", found.len());
 }

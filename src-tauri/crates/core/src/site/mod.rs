@@ -16,7 +16,7 @@ pub struct Site {
     #[schemars(length(min = 1, max = 100))]
     pub name: String,
     /// AWS region, such as `ap-northeast-1`.
-    #[schemars(regex(pattern = r"^[a-z]{2}(-[a-z]+)+-\d$"))]
+    #[schemars(regex(pattern = r"^[a-z]{2,4}(-[a-z]+)+-\d$"))]
     pub region: String,
     /// Cognito user pool, such as `ap-northeast-1_AbCdEf123`.
     #[schemars(regex(pattern = r"^[\w-]+_[0-9a-zA-Z]+$"))]
@@ -37,26 +37,32 @@ pub struct Site {
     pub serial_number_pattern: String,
     /// The site's certificate API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     #[schemars(url)]
     pub certificate_api_url: Option<String>,
     /// Role alias for temporary AWS credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     #[schemars(regex(pattern = r"^[\w=,@-]{1,128}$"))]
     pub role_alias: Option<String>,
     /// Where devices connect; DescribeEndpoint is asked if it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     #[schemars(regex(pattern = r"^[A-Za-z0-9.-]{1,253}$"))]
     pub data_endpoint: Option<String>,
     /// Where devices fetch temporary credentials; DescribeEndpoint is asked if it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     #[schemars(regex(pattern = r"^[A-Za-z0-9.-]{1,253}$"))]
     pub credentials_endpoint: Option<String>,
     /// A PEM file beside the site file, trusted besides the Amazon roots.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     #[schemars(length(min = 1, max = 255))]
     pub ca_file: Option<String>,
     /// Other addresses than AWS's own, for a local cloud.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Endpoints")]
     pub endpoints: Option<Endpoints>,
 }
 
@@ -65,22 +71,28 @@ pub struct Site {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Endpoints {
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     #[schemars(url)]
     pub cognito_idp: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     #[schemars(url)]
     pub cognito_identity: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     #[schemars(url)]
     pub iot: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     #[schemars(url)]
     pub sts: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     #[schemars(url)]
     pub s3: Option<String>,
     /// Where devices speak MQTT; 8883 if it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u16")]
     #[schemars(range(min = 1))]
     pub mqtt_port: Option<u16>,
 }

@@ -26,9 +26,10 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             ("The temporary password has expired", "Ask your administrator for a new invitation.")
         }
         Code::UserUnconfirmed => ("This account has not been confirmed yet", "Ask your administrator to confirm it."),
-        Code::PasswordResetRequired => {
-            ("The password of this account must be reset", "Choose `Forgot password` and follow the steps.")
-        }
+        Code::PasswordResetRequired => (
+            "The password of this account must be reset",
+            "Choose `Forgot password` in the window and follow the steps.",
+        ),
         Code::PasswordResetForbidden => (
             "This site does not let you reset the password yourself",
             "Ask your administrator for a new temporary password.",
@@ -104,36 +105,35 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             ("You may not write to `{about}`", "Choose another folder, or ask for the right to write there.")
         }
         Code::TargetRefused => ("`{about}` cannot be used", "Choose the device's drive or an empty folder."),
-        Code::IdentityPresent => (
-            "`{about}` holds credentials already",
-            "If this is the right device and they may go, replace them (--replace).",
-        ),
+        Code::IdentityPresent => {
+            ("`{about}` holds credentials already", "If this is the right device and they may go, replace them.")
+        }
         Code::VerifyMismatch => (
             "What was read back from `{about}` is not what was written",
             "The drive or its cable is faulty: try another port, then another drive.",
         ),
         Code::NotRegistered => (
             "The credentials are on the device, but `{about}` has not registered itself in time",
-            "Check that the device is on, starts its provisioning and reaches the network. Then provision it again: this claim has ended or soon will.",
+            "Check that the device is on, starts its provisioning and reaches the network. When the claim's five minutes are over, provision it again: only a fresh claim helps then.",
         ),
         Code::Interrupted => (
             "Stopped before it was done",
-            "Provision the device again. Look at what is on it first: nothing is half-written there, but a write that had begun was finished.",
+            "Nothing is half-written. If the write was done, the claim is on the device and it may still register itself; otherwise provision it again.",
         ),
     }
 }
 
 pub(super) fn step(step: Step) -> &'static str {
     match step {
-        Step::Site => "Check the site",
+        Step::Site => "Site and serial number",
         Step::Target => "Check the device",
-        Step::SignIn => "Sign in",
-        Step::Credentials => "Get AWS credentials",
-        Step::Claim => "Make the claim",
+        Step::SignIn => "Sign-in",
+        Step::Credentials => "AWS access",
+        Step::Claim => "Fetch the claim",
         Step::Write => "Write",
-        Step::Verify => "Read back and compare",
-        Step::Release => "Unmount",
-        Step::Register => "Wait for the device to register itself",
+        Step::Verify => "Verify",
+        Step::Release => "Release the drive",
+        Step::Register => "Registration",
     }
 }
 

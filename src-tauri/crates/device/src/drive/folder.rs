@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use fieldkey_core::{Code, Failure};
+use fieldkey_core::{Code, Failure, Why};
 
 use crate::fault;
 use crate::platform::Place;
@@ -25,7 +25,7 @@ impl Folder {
         let path = fs::canonicalize(given).map_err(fault)?;
         if !fs::metadata(&path).map_err(fault)?.is_dir() {
             let failure = Failure::new(Code::TargetRefused).about(given.display().to_string());
-            return Err(failure.because("it is a file, not a folder"));
+            return Err(failure.because_of(Why::new("it is a file, not a folder", "フォルダーではなくファイルです")));
         }
         let place = Place::of(&path).map_err(fault)?;
         Ok(Self { given: given.into(), path, place })
@@ -41,7 +41,9 @@ impl Folder {
         if now.path == self.path && now.place == self.place {
             return Ok(());
         }
-        Err(self.failure(Code::TargetGone).because("another drive or folder has taken its place"))
+        let why =
+            Why::new("another drive or folder has taken its place", "別のドライブまたはフォルダーに入れ替わっています");
+        Err(self.failure(Code::TargetGone).because_of(why))
     }
 
     pub(super) fn path(&self) -> &Path {

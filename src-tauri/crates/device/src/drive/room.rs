@@ -2,7 +2,7 @@
 
 use std::io;
 
-use fieldkey_core::{Code, Failure};
+use fieldkey_core::{Code, Failure, Why};
 
 use super::folder::Folder;
 use super::temporary::Temporary;
@@ -20,10 +20,15 @@ const FILE: usize = 8 * 1024;
 pub(super) fn probe(folder: &Folder, names: &[&str]) -> Result<(), Failure> {
     let room = platform::room(folder.path()).map_err(|error| folder.fault(&error))?;
     if let Some(free) = room.bytes.filter(|free| *free < (FILE * names.len()) as u64) {
-        return Err(folder.failure(Code::TargetFull).because(format!("{free} bytes are free")));
+        return Err(folder
+            .failure(Code::TargetFull)
+            .because_of(Why::new(format!("{free} bytes are free"), format!("空き容量: {free} バイト"))));
     }
     if let Some(free) = room.files.filter(|free| *free < names.len() as u64) {
-        return Err(folder.failure(Code::TargetFull).because(format!("{free} more files can be made")));
+        return Err(folder.failure(Code::TargetFull).because_of(Why::new(
+            format!("{free} more files can be made"),
+            format!("作成できるファイルはあと {free} 個です"),
+        )));
     }
     // Not zeros: a file system that compresses or leaves holes would take any number of those.
     let filler = vec![0xa5; FILE];

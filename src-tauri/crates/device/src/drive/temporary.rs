@@ -4,7 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use fieldkey_core::{Code, Failure};
+use fieldkey_core::{Code, Failure, Why};
 
 use super::folder::Folder;
 use crate::platform;
@@ -75,7 +75,9 @@ pub(super) fn sweep(folder: &Folder) -> Result<(), Failure> {
         }
         let path = entry.path();
         if entry.file_type().is_ok_and(|kind| kind.is_file()) && locked(&path) {
-            return Err(folder.failure(Code::TargetRefused).because("another Fieldkey is writing here"));
+            return Err(folder
+                .failure(Code::TargetRefused)
+                .because_of(Why::new("another Fieldkey is writing here", "別の Fieldkey が書き込み中です")));
         }
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(folder.fault(&error)),

@@ -6,14 +6,14 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::Command;
 
-use fieldkey_core::Release;
+use fieldkey_core::{Release, Why};
 use sysinfo::Disks;
 use zeroize::Zeroizing;
 
-use super::aligned;
 pub(crate) use super::polled::{Changes, Stop, changes};
 use super::unix;
 pub(crate) use super::unix::{read_only, room, sync, sync_folder};
+use super::{aligned, why};
 use crate::attached::Volume;
 
 /// EIO, ENXIO, ENODEV
@@ -42,16 +42,16 @@ pub(crate) fn volumes() -> Vec<Volume> {
 }
 
 /// Why a folder must not be written to, if so.
-pub(crate) fn refusal(folder: &Path) -> Option<String> {
+pub(crate) fn refusal(folder: &Path) -> Option<Why> {
     if SYSTEM.split(' ').any(|system| folder == Path::new(system)) {
-        return Some("it is a system folder".into());
+        return Some(why::system_folder());
     }
     if std::env::home_dir().and_then(|home| home.canonicalize().ok()).as_deref() == Some(folder) {
-        return Some("it is your home folder: name a folder in it".into());
+        return Some(why::home());
     }
     let disks = Disks::new_with_refreshed_list().ok()?;
     let built_in = disks.iter().any(|disk| disk.mount_point() == folder && !disk.is_removable());
-    built_in.then(|| "it is a disk built into this Mac".into())
+    built_in.then(|| Why::new("it is a disk built into this Mac", "この Mac の内蔵ディスクです"))
 }
 
 /// What tells a folder from another one in the same place.

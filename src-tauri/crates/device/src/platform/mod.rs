@@ -5,6 +5,7 @@ mod aligned;
 mod polled;
 #[cfg(unix)]
 mod unix;
+mod why;
 
 #[cfg(target_os = "linux")]
 mod linux;

@@ -5,13 +5,13 @@ use std::io;
 use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use fieldkey_core::Release;
+use fieldkey_core::{Release, Why};
 use sysinfo::{Disk, DiskRefreshKind, Disks};
 use zeroize::Zeroizing;
 
 use super::Room;
-use super::aligned;
 pub(crate) use super::polled::{Changes, Stop, changes};
+use super::{aligned, why};
 use crate::attached::Volume;
 
 /// ERROR_INVALID_DRIVE, NOT_READY, CRC, GEN_FAILURE, WRONG_DISK, DEV_NOT_EXIST, NO_SUCH_DEVICE,
@@ -41,7 +41,7 @@ pub(crate) fn volumes() -> Vec<Volume> {
 }
 
 /// Why a folder must not be written to, if so.
-pub(crate) fn refusal(folder: &Path) -> Option<String> {
+pub(crate) fn refusal(folder: &Path) -> Option<Why> {
     let is = |path: PathBuf| real(&path) == folder;
     let variable = |name: &&str| std::env::var_os(name).map(PathBuf::from);
     let drive = std::env::var_os("SystemDrive").map(|mut drive| {
@@ -51,10 +51,10 @@ pub(crate) fn refusal(folder: &Path) -> Option<String> {
     let system32 = variable(&"SystemRoot").map(|root| root.join("System32"));
     let users = variable(&"PUBLIC").and_then(|public| public.parent().map(Path::to_owned));
     if drive.into_iter().chain(system32).chain(users).chain(SYSTEM.iter().filter_map(variable)).any(is) {
-        return Some("it is a system folder".into());
+        return Some(why::system_folder());
     }
     let home = std::env::home_dir().is_some_and(is);
-    home.then(|| "it is your home folder: name a folder in it".into())
+    home.then(why::home)
 }
 
 /// As `canonicalize` writes it, so that two ways of writing one folder compare equal.

@@ -15,6 +15,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use fieldkey_core::Why;
+
 use self::mounts::Mount;
 use crate::attached::Volume;
 
@@ -56,7 +58,7 @@ pub(crate) fn volumes() -> Vec<Volume> {
 }
 
 /// Why a folder must not be written to, if so.
-pub(crate) fn refusal(folder: &Path) -> Option<String> {
+pub(crate) fn refusal(folder: &Path) -> Option<Why> {
     Machine::this().refusal(folder)
 }
 

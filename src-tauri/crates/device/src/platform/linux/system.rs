@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use fieldkey_core::Why;
+
+use super::super::why;
 use super::Machine;
 use super::mounts::{Mount, holding, unescape};
 
@@ -16,14 +19,14 @@ const NEEDED: [&str; 7] = ["/", "/boot", "/boot/efi", "/efi", "/usr", "/var", "/
 
 impl Machine {
     /// Why a folder must not be written to, if so.
-    pub(super) fn refusal(&self, folder: &Path) -> Option<String> {
+    pub(super) fn refusal(&self, folder: &Path) -> Option<Why> {
         let is = |path: &Path| path == folder || path.canonicalize().is_ok_and(|path| path == folder);
         // Home first: for root, it is a system folder as well.
         if self.home.as_deref().is_some_and(is) {
-            return Some("it is your home folder: name a folder in it".into());
+            return Some(why::home());
         }
         if SYSTEM.split(' ').map(Path::new).any(is) {
-            return Some("it is a system folder".into());
+            return Some(why::system_folder());
         }
         let mounts = self.mounts();
         // A bind mount shows a folder, so it is one: the disk's other folders stay out of it.
@@ -31,7 +34,10 @@ impl Machine {
         let system = self.system_disks(&mounts);
         let disks = self.disks_below(mount, &mounts);
         let (disk, needed) = disks.iter().find_map(|disk| Some((disk, system.get(disk)?)))?;
-        Some(format!("it is on {disk}, which holds {needed} of this computer"))
+        Some(Why::new(
+            format!("it is on {disk}, which holds {needed} of this computer"),
+            format!("このパソコンの {needed} がある {disk} 上にあります"),
+        ))
     }
 
     /// The disks that the system lives on, each with what it keeps there.

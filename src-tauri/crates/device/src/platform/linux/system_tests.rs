@@ -3,7 +3,7 @@ use super::super::fixture::Fixture;
 use super::*;
 
 fn refusal(fixture: &Fixture, folder: &str) -> Option<String> {
-    fixture.machine().refusal(Path::new(folder))
+    fixture.machine().refusal(Path::new(folder)).map(|why| why.en)
 }
 
 #[test]
