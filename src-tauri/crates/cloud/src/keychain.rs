@@ -1,6 +1,6 @@
 //! The OS keychain, which keeps the refresh token between programs and days.
 //!
-//! Where there is none (no Secret Service, a locked-down kernel), the session lasts as long as the program.
+//! Where there is none (no Secret Service on Linux), the session lasts as long as the program.
 
 use std::sync::{Arc, OnceLock};
 
@@ -95,7 +95,6 @@ impl Keychain {
     }
 
     fn entry(&self, account: &str) -> keyring_core::Result<Entry> {
-        join_session();
         self.0.build(SERVICE, account, None)
     }
 
@@ -124,32 +123,18 @@ fn read_device(text: &SecretString) -> Option<RememberedDevice> {
     })
 }
 
-/// The desktop's Secret Service; on a machine without one the kernel's keyring, which forgets at a restart.
+/// The desktop's Secret Service. The kernel's own keyring would be found where there is none, but a process
+/// without a login session, such as one of a container, does not find again what it put there.
 #[cfg(target_os = "linux")]
 fn store() -> Option<Arc<CredentialStore>> {
-    join_session();
     match zbus_secret_service_keyring_store::Store::new() {
         Ok(store) => Some(store),
         Err(error) => {
             tracing::debug!(%error, "no Secret Service");
-            let store = linux_keyutils_keyring_store::Store::new().ok()?;
-            Some(store)
+            None
         }
     }
 }
-
-/// A thread without a session keyring would get one of its own, which nobody finds again. Asked for without
-/// making one, the kernel gives it the one that all of this user's processes share.
-#[cfg(target_os = "linux")]
-fn join_session() {
-    use linux_keyutils::{KeyRing, KeyRingIdentifier};
-    if let Err(error) = KeyRing::from_special_id(KeyRingIdentifier::Session, false) {
-        tracing::debug!(?error, "no session keyring");
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn join_session() {}
 
 #[cfg(target_os = "macos")]
 fn store() -> Option<Arc<CredentialStore>> {
