@@ -9,7 +9,7 @@ use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
-use fieldkey_core::{Code, Failure, Site};
+use fieldkey_core::{Code, Failure, Site, Why};
 
 /// The four roots behind AWS's own endpoints, so that they are trusted even where the system's list is old.
 /// Amazon Trust Services, <https://www.amazontrust.com/repository/>.
@@ -87,11 +87,13 @@ impl Http {
 pub(crate) fn check_ca(pem: &str) -> Result<(), Failure> {
     use rustls::pki_types::CertificateDer;
     use rustls::pki_types::pem::PemObject;
-    let refuse = |why: &str| Failure::new(Code::SiteInvalid).about("caFile").because(why);
+    let refuse = |en: &str, ja: &str| Failure::new(Code::SiteInvalid).about("caFile").because_of(Why::new(en, ja));
     let mut store = rustls::RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-        let certificate = certificate.map_err(|_| refuse("not PEM"))?;
-        store.add(certificate).map_err(|_| refuse("not a CA certificate that can be trusted"))?;
+        let certificate = certificate.map_err(|_| refuse("not PEM", "PEM ではありません"))?;
+        store
+            .add(certificate)
+            .map_err(|_| refuse("not a CA certificate that can be trusted", "信頼できる CA 証明書ではありません"))?;
     }
-    if store.is_empty() { Err(refuse("holds no certificate")) } else { Ok(()) }
+    if store.is_empty() { Err(refuse("holds no certificate", "証明書が入っていません")) } else { Ok(()) }
 }

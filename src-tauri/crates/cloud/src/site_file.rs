@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use fieldkey_core::{Code, Failure, Site, Step, Why, site};
+use fieldkey_core::{Code, Failure, Language, Site, Step, Why, site};
 
 use crate::http::AMAZON_ROOT_CA_1;
 
@@ -23,10 +23,17 @@ impl SiteFile {
     /// `site-invalid` with the first mistake.
     pub fn read(path: &Path) -> Result<Self, Failure> {
         let site = site::parse(&Self::text(path)?).map_err(|problems| {
-            let first = problems.iter().map(ToString::to_string).next().unwrap_or_default();
             let more = problems.len().saturating_sub(1);
-            let about = if more == 0 { first } else { format!("{first} (+{more})") };
-            refuse(about)
+            let words = |language, and_more: String| {
+                let first = problems.first().map(|problem| problem.words(language)).unwrap_or_default();
+                if more == 0 { first } else { first + &and_more }
+            };
+            let why = Why::new(
+                words(Language::English, format!("; and {more} more")),
+                words(Language::Japanese, format!("、ほか {more} 件")),
+            );
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            refuse(name.unwrap_or_default()).because_of(why)
         })?;
         let extra_ca = match &site.ca_file {
             Some(name) => Some(read(&path.with_file_name(name))?),

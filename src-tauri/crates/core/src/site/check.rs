@@ -5,24 +5,39 @@ use serde_json::{Map, Value};
 use url::{Host, Url};
 
 use super::{Site, schema};
+use crate::{Language, Why};
 
 /// One thing wrong with a site file.
-#[derive(Clone, Debug, Eq, PartialEq, serde::Serialize, ts_rs::TS)]
-#[ts(export)]
+#[derive(Clone, Debug, Eq, PartialEq, serde::Serialize)]
 pub struct Problem {
     /// `region`, `endpoints.iot`; empty if the text is no JSON object at all.
     pub key: String,
     /// Counted from 1; `None` where the key is missing.
     pub line: Option<usize>,
     pub what: String,
+    #[serde(skip)]
+    what_ja: String,
+}
+
+impl Problem {
+    pub fn new(key: impl Into<String>, line: Option<usize>, what: Why) -> Self {
+        Self { key: key.into(), line, what: what.en, what_ja: what.ja }
+    }
+
+    /// `line 3: `region`: missing`
+    pub fn words(&self, language: Language) -> String {
+        let (line, what) = match language {
+            Language::English => (self.line.map(|line| format!("line {line}: ")), &self.what),
+            Language::Japanese => (self.line.map(|line| format!("{line} 行目: ")), &self.what_ja),
+        };
+        let key = if self.key.is_empty() { String::new() } else { format!("`{}`: ", self.key) };
+        format!("{}{key}{what}", line.unwrap_or_default())
+    }
 }
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if let Some(line) = self.line {
-            write!(f, "line {line}: ")?;
-        }
-        if self.key.is_empty() { f.write_str(&self.what) } else { write!(f, "`{}`: {}", self.key, self.what) }
+        f.write_str(&self.words(Language::English))
     }
 }
 
@@ -37,10 +52,12 @@ pub fn parse(text: &str) -> Result<Site, Vec<Problem>> {
     // Editors on Windows put a byte order mark in front.
     let text = text.trim_start_matches('\u{feff}');
     let value: Value = serde_json::from_str(text).map_err(|error| {
-        vec![Problem { key: String::new(), line: Some(error.line()), what: format!("not JSON: {error}") }]
+        let what = Why::new(format!("not JSON: {error}"), format!("JSON ではありません: {error}"));
+        vec![Problem::new("", Some(error.line()), what)]
     })?;
     let Value::Object(object) = value else {
-        return Err(vec![Problem { key: String::new(), line: Some(1), what: "not a JSON object".into() }]);
+        let what = Why::new("not a JSON object", "JSON オブジェクトではありません");
+        return Err(vec![Problem::new("", Some(1), what)]);
     };
     let root = schema();
     let mut problems = Vec::new();
@@ -51,7 +68,7 @@ pub fn parse(text: &str) -> Result<Site, Vec<Problem>> {
         return Err(problems);
     }
     serde_json::from_value(Value::Object(object))
-        .map_err(|error| vec![Problem { key: String::new(), line: None, what: error.to_string() }])
+        .map_err(|error| vec![Problem::new("", None, Why::new(error.to_string(), error.to_string()))])
 }
 
 /// Holds an object against its part of the published schema: one rule book for us and for editors.
@@ -69,11 +86,14 @@ fn check_object(
             return;
         }
         let path = format!("{prefix}{key}");
-        let mut say = |what: String| problems.push(Problem { line: line_of(text, key), key: path.clone(), what });
+        let mut say = |what: Why| problems.push(Problem::new(path.clone(), line_of(text, key), what));
         match properties.get(key) {
             None => say(match nearest(key, properties.keys()) {
-                Some(near) => format!("unknown key; did you mean `{near}`?"),
-                None => "unknown key".into(),
+                Some(near) => Why::new(
+                    format!("unknown key; did you mean `{near}`?"),
+                    format!("不明なキーです。`{near}` の誤りではありませんか?"),
+                ),
+                None => Why::new("unknown key", "不明なキーです"),
             }),
             Some(rule) => match (resolve(rule, root), value) {
                 (rule, Value::Object(inner)) if rule["type"] == "object" => {
@@ -89,7 +109,7 @@ fn check_object(
     }
     for key in rules["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         if !object.contains_key(key) {
-            problems.push(Problem { key: format!("{prefix}{key}"), line: None, what: "missing".into() });
+            problems.push(Problem::new(format!("{prefix}{key}"), None, Why::new("missing", "キーがありません")));
         }
     }
 }
@@ -102,30 +122,39 @@ fn resolve<'a>(rule: &'a Value, root: &'a Value) -> &'a Value {
     }
 }
 
-fn broken_rule(rule: &Value, value: &Value) -> Option<String> {
+fn broken_rule(rule: &Value, value: &Value) -> Option<Why> {
     match (rule["type"].as_str(), value) {
         (Some("string"), Value::String(text)) => {
             let count = text.chars().count() as u64;
             let pattern = rule["pattern"].as_str();
             if rule["minLength"].as_u64().is_some_and(|min| count < min) {
-                Some("empty".into())
+                Some(Why::new("empty", "空です"))
             } else if rule["maxLength"].as_u64().is_some_and(|max| count > max) {
-                Some(format!("longer than {} characters", rule["maxLength"]))
+                Some(Why::new(
+                    format!("longer than {} characters", rule["maxLength"]),
+                    format!("{} 文字を超えています", rule["maxLength"]),
+                ))
             } else if pattern.is_some_and(|p| Regex::new(p).is_ok_and(|p| !p.is_match(text))) {
-                Some(format!("does not match {}", pattern.unwrap_or_default()))
+                let pattern = pattern.unwrap_or_default();
+                Some(Why::new(format!("does not match {pattern}"), format!("形式が違います: {pattern}")))
             } else if rule["format"] == "uri" && !is_safe_url(text) {
-                Some("must start with https://; http:// is only for this computer (localhost)".into())
+                Some(Why::new(
+                    "must be an https:// address; http:// is only for this computer (localhost)",
+                    "https:// で始まるアドレスを指定してください。http:// はこのパソコン (localhost) でのみ使えます",
+                ))
             } else {
                 None
             }
         }
         (Some("integer"), Value::Number(number)) => {
             let within = number.as_u64().is_some_and(|n| (1..=65_535).contains(&n));
-            (!within).then(|| "must be a whole number from 1 to 65535".into())
+            (!within).then(|| {
+                Why::new("must be a whole number from 1 to 65535", "1 から 65535 までの整数を指定してください")
+            })
         }
-        (Some("integer"), _) => Some("must be a number".into()),
-        (Some("object"), _) => Some("must be an object".into()),
-        _ => Some("must be a text".into()),
+        (Some("integer"), _) => Some(Why::new("must be a number", "数値を指定してください")),
+        (Some("object"), _) => Some(Why::new("must be an object", "オブジェクトを指定してください")),
+        _ => Some(Why::new("must be a text", "文字列を指定してください")),
     }
 }
 
@@ -144,23 +173,30 @@ fn is_safe_url(text: &str) -> bool {
 /// What a schema cannot say.
 fn check_meaning(object: &Map<String, Value>, text: &str, problems: &mut Vec<Problem>) {
     let string = |key: &str| object.get(key).and_then(Value::as_str);
-    let mut say = |key: &str, what: String| {
-        problems.push(Problem { key: key.into(), line: line_of(text, key), what });
-    };
+    let mut say = |key: &str, what: Why| problems.push(Problem::new(key, line_of(text, key), what));
     if let Some(Err(error)) = string("serialNumberPattern").map(Regex::new) {
         let error = error.to_string();
         let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
-        say("serialNumberPattern", format!("not a regular expression: {reason}"));
+        let what = Why::new(format!("not a regular expression: {reason}"), format!("正規表現ではありません: {reason}"));
+        say("serialNumberPattern", what);
     }
     if let Some(region) = string("region") {
         for (key, mark) in [("userPoolId", '_'), ("identityPoolId", ':')] {
             if let Some((its, _)) = string(key).and_then(|id| id.split_once(mark)).filter(|(its, _)| *its != region) {
-                say(key, format!("is of region {its}, the site of {region}"));
+                let what = Why::new(
+                    format!("is of region {its}, the site of {region}"),
+                    format!("リージョンが {its} です。サイトのリージョンは {region} です"),
+                );
+                say(key, what);
             }
         }
     }
     if string("caFile").is_some_and(|file| file.contains(['/', '\\']) || file == "..") {
-        say("caFile", "must be the name of a file beside the site file, not a path".into());
+        let what = Why::new(
+            "must be the name of a file beside the site file, not a path",
+            "サイトファイルと同じフォルダーにあるファイルの名前だけを指定してください",
+        );
+        say("caFile", what);
     }
 }
 

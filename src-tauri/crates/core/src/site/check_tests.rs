@@ -80,3 +80,10 @@ fn a_file_that_is_quite_another_one_is_refused_quickly() {
     let found = problems(&format!("{{{}}}", keys.join(",\n")));
     assert!(found.len() <= 50, "nobody reads {} problems", found.len());
 }
+
+#[test]
+fn mistakes_are_named_in_japanese_too() {
+    let found = problems(&TEXT.replace("\"region\"", "\"regoin\""));
+    let words = found[0].words(Language::Japanese);
+    assert_eq!(words, "3 行目: `regoin`: 不明なキーです。`region` の誤りではありませんか?");
+}

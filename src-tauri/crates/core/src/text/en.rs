@@ -6,7 +6,7 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
     match code {
         Code::Usage => ("The call is not right: {about}", "Run the command with --help to see what it takes."),
         Code::SiteInvalid => (
-            "The site file has a mistake: {about}",
+            "The site file `{about}` has a mistake",
             "Correct the file, or ask whoever set up the site for a new one. `fieldkey site check` lists every mistake.",
         ),
         Code::SerialNumberInvalid => (

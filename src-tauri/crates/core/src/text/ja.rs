@@ -6,7 +6,7 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
     match code {
         Code::Usage => ("コマンドの指定に誤りがあります: {about}", "--help を付けて実行し、使い方を確認してください。"),
         Code::SiteInvalid => (
-            "サイトファイルに誤りがあります: {about}",
+            "サイトファイル `{about}` に誤りがあります",
             "ファイルを修正するか、サイトの管理者から新しいファイルを受け取ってください。`fieldkey site check` ですべての誤りを確認できます。",
         ),
         Code::SerialNumberInvalid => (
