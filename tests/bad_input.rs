@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::support::cloud::{Operator, cloud};
-use crate::support::command::{Desk, Said};
+use crate::support::command::{Desk, Said, hand_on};
 use crate::support::proxy::{Proxy, Spoil};
 use crate::support::tls_front::{ConnectProxy, TlsFront};
 
@@ -24,22 +24,13 @@ fn site_with(key: &str, value: impl Into<Value>) -> Value {
     site
 }
 
-/// The deployed site behind another address.
-fn site_at(url: &str) -> Value {
-    let mut site = cloud().site();
-    for service in ["cognitoIdp", "cognitoIdentity", "iot"] {
-        site["endpoints"][service] = json!(url);
-    }
-    site
-}
-
 /// A desk whose calls pass a proxy that can spoil them.
 fn spoiled(spoils: &[(&str, Spoil, u32)]) -> (Desk, Proxy) {
     let proxy = Proxy::before(cloud().port());
     for (name, how, times) in spoils {
         proxy.spoil(name, how.clone(), *times);
     }
-    (Desk::with_site(&site_at(&proxy.url)), proxy)
+    (Desk::with_site(&cloud().site_at(&proxy.url)), proxy)
 }
 
 fn refusal(name: &str, message: &str) -> Spoil {
@@ -151,7 +142,7 @@ fn srp_switched_off_is_a_matter_for_whoever_set_up_the_site() {
 fn no_network_and_no_name_are_offline() {
     let operator = cloud().operator();
     for url in ["http://localhost:9", "https://no-such-host.invalid"] {
-        let said = provision(&Desk::with_site(&site_at(url)), &operator);
+        let said = provision(&Desk::with_site(&cloud().site_at(url)), &operator);
         assert_eq!(said.failure(), (4, "offline", "sign-in"), "{url}");
     }
 }
@@ -172,14 +163,14 @@ fn half_an_answer_and_garbage_are_no_answers() {
 #[test]
 fn an_untrusted_certificate_is_told_from_a_dead_network() {
     let front = TlsFront::before(cloud().port());
-    let said = provision(&Desk::with_site(&site_at(&front.url)), &cloud().operator());
+    let said = provision(&Desk::with_site(&cloud().site_at(&front.url)), &cloud().operator());
     assert_eq!(said.failure(), (4, "tls-untrusted", "sign-in"));
 }
 
 #[test]
 fn the_site_s_own_ca_and_the_environment_s_proxy_lead_through() {
     let (front, proxy) = (TlsFront::before(cloud().port()), ConnectProxy::start());
-    let desk = Desk::with_site(&site_at(&front.url));
+    let desk = Desk::with_site(&cloud().site_at(&front.url));
     // The site's CA file may hold several: the cloud's own for devices, and the one of the company's network.
     std::fs::write(desk.path("ca.pem"), format!("{}\n{}", cloud().ca(), front.ca)).expect("writable");
     let mut command = desk.provision(&cloud().operator(), "BAD-2", &[]);
@@ -241,12 +232,7 @@ fn a_drive_without_room_or_without_a_switch_costs_no_claim() {
         let mut command = Command::new("unshare");
         command.args(["--map-root-user", "--mount", "sh", "-c", &script, "sh"]);
         command.arg(plain.get_program()).args(plain.get_args());
-        for (name, value) in plain.get_envs() {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
-        }
+        hand_on(&plain, &mut command);
         let said = Said::by(&mut command);
         assert_eq!(said.failure(), (5, code, "target"), "{options}");
         assert!(proxy.take().is_empty(), "AWS was not asked");

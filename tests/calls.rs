@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use fieldkey_cloud::{Aws, Reply};
 use fieldkey_core::{Cloud, Event, Progress, Provision, site};
-use serde_json::{Value, json};
 
 use crate::support::cloud::{Operator, cloud};
 use crate::support::command::Desk;
@@ -19,10 +18,7 @@ impl Progress for Nobody {
 
 /// The deployed site, reached through a proxy, with or without its data endpoint.
 fn through(proxy: &Proxy, endpoint_known: bool) -> site::Site {
-    let mut site = cloud().site();
-    for service in ["cognitoIdp", "cognitoIdentity", "iot"] {
-        site["endpoints"][service] = Value::from(proxy.url.as_str());
-    }
+    let mut site = cloud().site_at(&proxy.url);
     if !endpoint_known {
         site.as_object_mut().expect("object").remove("dataEndpoint");
     }
@@ -96,11 +92,7 @@ async fn claim_and_endpoint_are_fetched_side_by_side() {
 #[test]
 fn waiting_costs_no_call_before_the_write() {
     let (proxy, operator) = (Proxy::before(cloud().port()), cloud().operator());
-    let mut site = cloud().site();
-    for service in ["cognitoIdp", "cognitoIdentity", "iot"] {
-        site["endpoints"][service] = json!(proxy.url);
-    }
-    let desk = Desk::with_site(&site);
+    let desk = Desk::with_site(&cloud().site_at(&proxy.url));
     let said = crate::support::command::Said::by(&mut desk.provision(&operator, "CALLS-5", &["--wait", "1"]));
     assert_eq!(said.failure().1, "not-registered");
     let calls = proxy.take();

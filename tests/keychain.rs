@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::support::cloud::cloud;
-use crate::support::command::{Desk, Said};
+use crate::support::command::{Desk, Said, hand_on};
 
 /// What a run of the script printed under one name.
 fn said(desk: &Desk, name: &str) -> Said {
@@ -33,12 +33,7 @@ fn a_second_command_does_not_ask_again_until_sign_out() {
     "#;
     let mut command = Command::new("dbus-run-session");
     command.args(["--", "sh", "-c", script, "sh"]).args(plain.get_args());
-    for (name, value) in plain.get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
+    hand_on(&plain, &mut command);
     let output = command
         .env_remove("FIELDKEY_KEYCHAIN")
         .env("PROGRAM", plain.get_program())

@@ -102,11 +102,7 @@ fn search_after(desk: &Desk, proxy: &Proxy, operator: &Operator, words: &[&str],
 }
 
 fn desk_behind(proxy: &Proxy) -> Desk {
-    let mut site = cloud().site();
-    for service in ["cognitoIdp", "cognitoIdentity", "iot"] {
-        site["endpoints"][service] = Value::from(proxy.url.as_str());
-    }
-    Desk::with_site(&site)
+    Desk::with_site(&cloud().site_at(&proxy.url))
 }
 
 #[test]

@@ -73,8 +73,7 @@ impl Window {
         // The next start may be from another folder.
         let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let file = SiteFile::read(path)?;
-        let secret = std::env::var("FIELDKEY_CLIENT_SECRET").ok().filter(|secret| !secret.is_empty());
-        let aws = Aws::new(&file.site, file.extra_ca.as_deref(), secret.map(Into::into), self.keychain().await)?;
+        let aws = file.connect(self.keychain().await)?;
         let site = Arc::new(OpenSite { file, aws, path: path.to_owned() });
         *held(&self.site) = Some(Arc::clone(&site));
         self.remember(|settings| settings.site = Some(path.to_owned()));
@@ -89,8 +88,7 @@ impl Window {
 
     /// Opened once, beside the page's own loading: a keychain may take its time.
     pub(crate) async fn keychain(&self) -> Option<Keychain> {
-        let open = || async { tokio::task::spawn_blocking(Keychain::open).await.ok().flatten() };
-        self.keychain.get_or_init(open).await.clone()
+        self.keychain.get_or_init(Keychain::open_beside).await.clone()
     }
 
     /// The token that stops the run about to begin; a run that is still under way is stopped.

@@ -69,6 +69,15 @@ impl Cloud {
         serde_json::from_str(&text).expect("JSON")
     }
 
+    /// The stack's site file, with every service at another address.
+    pub(crate) fn site_at(&self, url: &str) -> Value {
+        let mut site = self.site();
+        for service in ["cognitoIdp", "cognitoIdentity", "iot"] {
+            site["endpoints"][service] = json!(url);
+        }
+        site
+    }
+
     pub(crate) fn ca(&self) -> String {
         std::fs::read_to_string(self.state.path().join("ca.pem")).expect("fetched")
     }

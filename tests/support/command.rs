@@ -52,16 +52,18 @@ impl Desk {
                 command.env_remove(name);
             }
         }
+        self.at_home(&mut command).env("TMPDIR", self.path("tmp")).stdin(Stdio::null()).args(words);
+        command
+    }
+
+    /// Gives a command this desk's home, in English and without a keychain.
+    pub(crate) fn at_home<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command
             .env("FIELDKEY_KEYCHAIN", "off")
             .env("LC_ALL", "C.UTF-8")
             .env("HOME", self.path("home"))
-            .env("TMPDIR", self.path("tmp"))
             .env("XDG_DATA_HOME", self.path("home/share"))
             .env("XDG_CONFIG_HOME", self.path("home/config"))
-            .stdin(Stdio::null())
-            .args(words);
-        command
     }
 
     /// `provision --json` onto this desk's drive.
@@ -81,6 +83,16 @@ impl Desk {
             entries.map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         names
+    }
+}
+
+/// Gives one command the environment of another, which it will start.
+pub(crate) fn hand_on(from: &Command, to: &mut Command) {
+    for (name, value) in from.get_envs() {
+        match value {
+            Some(value) => to.env(name, value),
+            None => to.env_remove(name),
+        };
     }
 }
 

@@ -44,7 +44,7 @@ impl Window {
         {
             driver.env_remove(name);
         }
-        driver
+        desk.at_home(&mut driver)
             .arg(format!("--port={port}"))
             .arg("--host=127.0.0.1")
             .env("DISPLAY", &display)
@@ -54,11 +54,6 @@ impl Window {
             // Without a GPU the web view draws in memory.
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
             .env("LIBGL_ALWAYS_SOFTWARE", "1")
-            .env("FIELDKEY_KEYCHAIN", "off")
-            .env("LC_ALL", "C.UTF-8")
-            .env("HOME", desk.path("home"))
-            .env("XDG_DATA_HOME", desk.path("home/share"))
-            .env("XDG_CONFIG_HOME", desk.path("home/config"))
             .env("XDG_CACHE_HOME", desk.path("home/cache"))
             .stdout(Stdio::null())
             .stderr(Stdio::null());

@@ -42,6 +42,11 @@ impl Keychain {
         STORE.get_or_init(store).clone().map(Self)
     }
 
+    /// [`Self::open`], beside the async tasks.
+    pub async fn open_beside() -> Option<Self> {
+        tokio::task::spawn_blocking(Self::open).await.ok().flatten()
+    }
+
     /// Another store than the system's own, such as one in memory.
     pub fn from_store(store: Arc<CredentialStore>) -> Self {
         Self(store)

@@ -3,9 +3,11 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use fieldkey_core::{Code, Failure, Language, Site, Step, Why, site};
+use fieldkey_core::site::{self, Problem};
+use fieldkey_core::{Code, Failure, Language, Site, Step, Why};
 
-use crate::http::AMAZON_ROOT_CA_1;
+use crate::http::{AMAZON_ROOT_CA_1, check_ca};
+use crate::{Aws, Keychain};
 
 /// No site file is larger; something else was picked by mistake.
 const LIMIT: u64 = 1 << 18;
@@ -22,7 +24,7 @@ impl SiteFile {
     /// # Errors
     /// `site-invalid` with the first mistake.
     pub fn read(path: &Path) -> Result<Self, Failure> {
-        let site = site::parse(&Self::text(path)?).map_err(|problems| {
+        let site = site::parse(&read(path)?).map_err(|problems| {
             let more = problems.len().saturating_sub(1);
             let words = |language, and_more: String| {
                 let first = problems.first().map(|problem| problem.words(language)).unwrap_or_default();
@@ -35,19 +37,33 @@ impl SiteFile {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
             refuse(name.unwrap_or_default()).because_of(why)
         })?;
-        let extra_ca = match &site.ca_file {
-            Some(name) => Some(read(&path.with_file_name(name))?),
-            None => None,
-        };
+        let extra_ca = extra_ca(path, &site)?;
         Ok(Self { site, extra_ca })
     }
 
-    /// The text of a site file, for naming every mistake in it.
+    /// Every mistake in a site file; in what lies beside it, once the file itself is right.
+    pub fn problems(path: &Path) -> Vec<Problem> {
+        let problem = |key: &str, failure: &Failure| {
+            let why = Why::new(failure.message(Language::English), failure.message(Language::Japanese));
+            vec![Problem::new(key, None, why)]
+        };
+        match read(path).map(|text| site::parse(&text)) {
+            Err(failure) => problem("", &failure),
+            Ok(Err(problems)) => problems,
+            Ok(Ok(site)) => {
+                let checked = extra_ca(path, &site).and_then(|ca| ca.as_deref().map_or(Ok(()), check_ca));
+                checked.err().map(|failure| problem("caFile", &failure)).unwrap_or_default()
+            }
+        }
+    }
+
+    /// The way to this site. A secret of its app client comes from `FIELDKEY_CLIENT_SECRET`.
     ///
     /// # Errors
-    /// `site-invalid` if it cannot be read.
-    pub fn text(path: &Path) -> Result<String, Failure> {
-        read(path)
+    /// `site-invalid` when the CA file holds no certificate that can be trusted.
+    pub fn connect(&self, keychain: Option<Keychain>) -> Result<Aws, Failure> {
+        let secret = std::env::var("FIELDKEY_CLIENT_SECRET").ok().filter(|secret| !secret.is_empty());
+        Aws::new(&self.site, self.extra_ca.as_deref(), secret.map(Into::into), keychain)
     }
 
     /// What the device is to trust: a local cloud's own CA, else Amazon's root. A `caFile` at a site on AWS is
@@ -58,6 +74,11 @@ impl SiteFile {
             _ => AMAZON_ROOT_CA_1,
         }
     }
+}
+
+/// The text of the site's CA file, which lies beside it.
+fn extra_ca(path: &Path, site: &Site) -> Result<Option<String>, Failure> {
+    site.ca_file.as_ref().map(|name| read(&path.with_file_name(name))).transpose()
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
