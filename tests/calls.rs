@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use fieldkey_cloud::{Aws, Reply};
-use fieldkey_core::{Cloud, Event, Progress, Provision, site};
+use fieldkey_core::{Event, Ports, Progress, Provision, site};
 
 use crate::support::cloud::{Operator, cloud};
 use crate::support::command::Desk;
@@ -34,9 +34,10 @@ async fn provision(aws: &Aws, site: &site::Site, desk: &Desk, serial_number: &st
         replace,
         wait: None,
     };
-    let ports = (aws as &dyn Cloud, target.as_ref());
     let journal: Option<fieldkey_journal::SqliteJournal> = None;
-    fieldkey_core::provision(&request, site, &cloud().ca(), ports, &journal, &Nobody).await.expect("provisioned");
+    let ports = Ports { operator: aws, cloud: aws, journal: &journal, progress: &Nobody };
+    let provisioned = fieldkey_core::provision(&request, site, &cloud().ca(), target.as_ref(), ports).await;
+    provisioned.expect("provisioned");
 }
 
 async fn signed_in(site: &site::Site, operator: &Operator) -> Aws {

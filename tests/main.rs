@@ -6,12 +6,17 @@
 
 mod bad_input;
 mod calls;
+mod certificate_api;
 mod drive;
+mod enroll_faults;
+mod help_desk;
 mod independent_clients;
 mod interrupt;
 mod keychain;
 mod least_privilege;
 mod main_job;
+mod register;
 mod secrets;
+mod stories;
 mod support;
 mod window;

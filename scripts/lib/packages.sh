@@ -3,7 +3,7 @@
 
 command_line_packages=(build-essential pkg-config openssl)
 window_packages=(libwebkit2gtk-4.1-dev libxdo-dev librsvg2-dev libayatana-appindicator3-dev libdbus-1-dev libudev-dev)
-test_packages=(webkit2gtk-driver xvfb imagemagick fonts-noto-cjk mosquitto-clients gnome-keyring dbus)
+test_packages=(webkit2gtk-driver xvfb imagemagick fonts-noto-cjk mosquitto mosquitto-clients gnome-keyring dbus)
 
 # need_packages NAME…: installs those that are missing; where it cannot, says which and how.
 need_packages() {

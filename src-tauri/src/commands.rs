@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fieldkey_core::{Cloud, Code, Failure, FailureView, Job, Language, Provision, Step};
+use fieldkey_core::{Failure, FailureView, Job, Language, Ports, Provision, Step};
 use fieldkey_device::{Attached, Kind};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 
 use crate::dialog;
 use crate::progress::ToPage;
+use crate::record::Record;
+use crate::session;
 use crate::state::{OpenSite, Window};
 use crate::views::{
-    Answer, CodeSent, NewPasswordRequest, ProvisionRequest, RunEvent, SignIn, SignInRequest, SiteView, Start,
+    Answer, CodeSent, NewPasswordRequest, Opened, ProvisionRequest, RunEvent, SignIn, SignInRequest, Start,
 };
 
 /// Longer than any claim lives: the job itself stops when the claim ends.
@@ -40,21 +42,11 @@ pub(crate) async fn start(window: State<'_, Window>) -> Answered<Start> {
         keychain: window.keychain().await.is_some(),
     };
     let Some(path) = window.args.site.clone().or(settings.site) else { return Ok(start) };
-    match window.open(&path).await {
-        Ok(site) => {
-            start.site = Some(site.view());
-            if let Some(user) = settings.user {
-                match site.aws.resume(&user).await {
-                    Ok(true) => {
-                        start.operator = site.aws.who().await.map(Into::into);
-                        get_ready(&site);
-                    }
-                    // An ordinary sign-in follows.
-                    Ok(false) => {}
-                    Err(failure) if failure.code == Code::SessionExpired => {}
-                    Err(failure) => start.failure = Some(failure.view()),
-                }
-            }
+    match session::open(&window, &path).await {
+        Ok(opened) => {
+            start.site = Some(opened.site);
+            start.operator = opened.operator;
+            start.failure = opened.failure;
         }
         Err(failure) => start.failure = Some(failure.view()),
     }
@@ -62,10 +54,9 @@ pub(crate) async fn start(window: State<'_, Window>) -> Answered<Start> {
 }
 
 #[tauri::command]
-pub(crate) async fn choose_site(app: AppHandle, window: State<'_, Window>) -> Answered<Option<SiteView>> {
+pub(crate) async fn choose_site(app: AppHandle, window: State<'_, Window>) -> Answered<Option<Opened>> {
     let Some(path) = dialog::site_file(&app).await else { return Ok(None) };
-    let site = window.open(&path).await.map_err(view)?;
-    Ok(Some(site.view()))
+    session::open(&window, &path).await.map(Some).map_err(view)
 }
 
 #[tauri::command]
@@ -84,23 +75,12 @@ pub(crate) async fn answer(answer: Answer, window: State<'_, Window>) -> Answere
 }
 
 async fn replied(site: &Arc<OpenSite>, reply: fieldkey_cloud::Reply, window: &Window) -> SignIn {
-    let who = site.aws.who().await;
-    if let Some(who) = &who {
-        // Only whoever asked to stay signed in is remembered by name.
-        window.remember(|settings| settings.user = who.kept.then(|| who.name.clone()));
-        get_ready(site);
+    let operator = session::operator(site).await;
+    if let Some(operator) = &operator {
+        window.remember_user_at(site, operator.kept.then_some(operator.name.as_str()));
+        session::get_ready(site);
     }
-    SignIn::new(reply, who)
-}
-
-/// Fetches what the first click would wait for, while the person still looks for the cable.
-fn get_ready(site: &Arc<OpenSite>) {
-    let site = Arc::clone(site);
-    tauri::async_runtime::spawn(async move {
-        // What fails here fails again at the click, where there is somebody to tell.
-        let _ = site.aws.credentials().await;
-        let _ = site.aws.endpoint().await;
-    });
+    SignIn::new(reply, operator)
 }
 
 #[tauri::command]
@@ -119,7 +99,7 @@ pub(crate) async fn confirm_forgot_password(request: NewPasswordRequest, window:
 #[tauri::command]
 pub(crate) async fn sign_out(window: State<'_, Window>) -> Answered<()> {
     let site = window.site().map_err(view)?;
-    window.remember(|settings| settings.user = None);
+    window.remember_user_at(&site, None);
     site.aws.sign_out(None).await.map_err(view)
 }
 
@@ -163,7 +143,8 @@ pub(crate) async fn provision(
     on_event: Channel<RunEvent>,
     window: State<'_, Window>,
 ) -> Answered<()> {
-    let page = ToPage(on_event);
+    let record = Record::new(&window.journal);
+    let page = ToPage { channel: on_event, record: &record };
     let run = fieldkey_journal::new_run();
     let opened = window.site().and_then(|site| {
         let target = fieldkey_device::open(&request.target, None).map_err(|failure| failure.at(Step::Target))?;
@@ -184,8 +165,8 @@ pub(crate) async fn provision(
         replace: request.replace,
         wait: Some(WAIT),
     };
-    let ports = (&site.aws as &dyn Cloud, target.as_ref());
-    let job = fieldkey_core::provision(&request, &site.file.site, site.file.device_ca(), ports, &window.journal, &page);
+    let ports = Ports { operator: &site.aws, cloud: &site.aws, journal: &record, progress: &page };
+    let job = fieldkey_core::provision(&request, &site.file.site, site.file.device_ca(), target.as_ref(), ports);
     tokio::select! {
         biased;
         // Dropping the job cleans up and says `interrupted`.

@@ -7,6 +7,8 @@ mod commands;
 mod dialog;
 mod progress;
 mod qr;
+mod record;
+mod session;
 mod settings;
 mod state;
 mod views;

@@ -1,5 +1,6 @@
 //! What the window remembers between starts. No secrets: those are the keychain's.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -8,8 +9,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Settings {
     pub(crate) site: Option<PathBuf>,
-    /// Whose session the keychain may keep.
-    pub(crate) user: Option<String>,
+    /// Whose session the keychain may keep, by site file.
+    pub(crate) users: BTreeMap<PathBuf, String>,
     /// `en` or `ja`; `None` follows the system.
     pub(crate) language: Option<String>,
 }
@@ -46,7 +47,8 @@ mod tests {
     fn settings_survive_a_restart_and_garbage_is_no_crash() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("deep/window.json");
-        let settings = Settings { user: Some("a@example.com".into()), ..Settings::default() };
+        let users = BTreeMap::from([(folder.path().join("site.json"), "a@example.com".into())]);
+        let settings = Settings { users, ..Settings::default() };
         settings.save(&file);
         assert_eq!(Settings::load(&file), settings);
         std::fs::write(&file, "{ half").expect("writable");

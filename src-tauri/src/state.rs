@@ -1,6 +1,6 @@
 //! What the window holds: the open site with its operator, the settings, the run under way.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fieldkey_cloud::{Aws, Keychain, SiteFile};
@@ -19,7 +19,8 @@ pub(crate) struct Window {
     settings: Mutex<Settings>,
     site: Mutex<Option<Arc<OpenSite>>>,
     keychain: OnceCell<Option<Keychain>>,
-    pub(crate) journal: Option<SqliteJournal>,
+    /// Or why there is none.
+    pub(crate) journal: Result<SqliteJournal, String>,
     run: Mutex<Option<CancellationToken>>,
     watch: Mutex<Option<Watch>>,
 }
@@ -28,12 +29,17 @@ pub(crate) struct Window {
 pub(crate) struct OpenSite {
     pub(crate) file: SiteFile,
     pub(crate) aws: Aws,
-    path: std::path::PathBuf,
+    path: PathBuf,
 }
 
 impl OpenSite {
     pub(crate) fn view(&self) -> SiteView {
         SiteView::new(&self.path, &self.file.site)
+    }
+
+    /// The same file, and nothing in it has changed since.
+    fn is(&self, path: &Path, file: &SiteFile) -> bool {
+        self.path == path && self.file.site == file.site && self.file.extra_ca == file.extra_ca
     }
 }
 
@@ -45,7 +51,7 @@ impl Window {
             settings: Mutex::new(settings),
             site: Mutex::default(),
             keychain: OnceCell::new(),
-            journal: SqliteJournal::open_default().ok(),
+            journal: SqliteJournal::open_default().map_err(|why| why.to_string()),
             run: Mutex::default(),
             watch: Mutex::default(),
         }
@@ -68,16 +74,34 @@ impl Window {
         Language::from_locale(&self.settings().language.unwrap_or_else(system))
     }
 
-    /// Opens a site; the one that was open stays open if this fails.
+    /// Opens a site; the one that was open stays open if this fails, and if it is the same.
     pub(crate) async fn open(&self, path: &Path) -> Result<Arc<OpenSite>, Failure> {
         // The next start may be from another folder.
-        let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let file = SiteFile::read(path)?;
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let file = SiteFile::read(&path)?;
+        if let Some(open) = held(&self.site).as_ref().filter(|open| open.is(&path, &file)) {
+            return Ok(Arc::clone(open));
+        }
         let aws = file.connect(self.keychain().await)?;
-        let site = Arc::new(OpenSite { file, aws, path: path.to_owned() });
+        self.remember(|settings| settings.site = Some(path.clone()));
+        let site = Arc::new(OpenSite { file, aws, path });
         *held(&self.site) = Some(Arc::clone(&site));
-        self.remember(|settings| settings.site = Some(path.to_owned()));
         Ok(site)
+    }
+
+    /// Whose session the keychain may keep for this site.
+    pub(crate) fn user_at(&self, site: &OpenSite) -> Option<String> {
+        self.settings().users.remove(&site.path)
+    }
+
+    /// Only whoever asked to stay signed in is remembered by name.
+    pub(crate) fn remember_user_at(&self, site: &OpenSite, user: Option<&str>) {
+        self.remember(|settings| {
+            match user {
+                Some(user) => settings.users.insert(site.path.clone(), user.to_owned()),
+                None => settings.users.remove(&site.path),
+            };
+        });
     }
 
     /// # Errors

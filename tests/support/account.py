@@ -4,6 +4,7 @@ import json
 import secrets
 import string
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import botocore.session
 from botocore.config import Config
@@ -52,9 +53,12 @@ class Account:
     def site(self, name: str, outputs: dict) -> dict:
         """The site file for a stack of this account; its CA file lies beside it."""
         endpoint = self.cloud["endpoint"]
+        # The API's own address is a name below localhost, which not every system resolves.
+        api = urlsplit(outputs["CertificateApiUrl"]).hostname.split(".")[0]
         return {
             "name": name,
             **{key[0].lower() + key[1:]: value for key, value in outputs.items()},
+            "certificateApiUrl": f"{endpoint}/_aws/execute-api/{api}",
             "dataEndpoint": "localhost",
             "caFile": "ca.pem",
             "endpoints": {
@@ -67,7 +71,7 @@ class Account:
             },
         }
 
-    def invite(self, user_pool: str, email: str, password: str, permanent: bool) -> None:
+    def invite(self, user_pool: str, email: str, password: str, permanent: bool, groups: list) -> None:
         cognito = self.client("cognito-idp")
         cognito.admin_create_user(
             UserPoolId=user_pool,
@@ -80,6 +84,8 @@ class Account:
             cognito.admin_set_user_password(
                 UserPoolId=user_pool, Username=email, Password=password, Permanent=True
             )
+        for group in groups:
+            cognito.admin_add_user_to_group(UserPoolId=user_pool, Username=email, GroupName=group)
 
     def registered(self, thing_name: str) -> dict:
         """What the registry holds about a thing."""

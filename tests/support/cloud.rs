@@ -23,15 +23,18 @@ pub(crate) struct Operator {
 /// The one local cloud. It ends when this process does.
 pub(crate) fn cloud() -> &'static Cloud {
     static CLOUD: OnceLock<Cloud> = OnceLock::new();
-    CLOUD.get_or_init(|| {
-        let cloud = Cloud { state: tempfile::tempdir().expect("a folder") };
-        let owner = std::process::id().to_string();
-        cloud.ask(&["up"], &["--port", "0", "--owner", &owner], None);
-        cloud
-    })
+    CLOUD.get_or_init(Cloud::start)
 }
 
 impl Cloud {
+    /// Another account, with everything of its own. It ends when this process does.
+    pub(crate) fn start() -> Self {
+        let cloud = Self { state: tempfile::tempdir().expect("a folder") };
+        let owner = std::process::id().to_string();
+        cloud.ask(&["up"], &["--port", "0", "--owner", &owner], None);
+        cloud
+    }
+
     /// Runs a command of `local_cloud.py` and returns what it printed.
     fn ask(&self, command: &[&str], words: &[&str], input: Option<&Value>) -> Value {
         self.try_ask(command, words, input).unwrap_or_else(|said| panic!("{command:?} failed: {said}"))
@@ -69,12 +72,26 @@ impl Cloud {
         serde_json::from_str(&text).expect("JSON")
     }
 
+    /// Deploys the stack once more, beside the first; its site file.
+    pub(crate) fn another_site(&self, name: &str, parameters: &[&str]) -> Value {
+        let mut words = vec!["--name", name];
+        words.extend(parameters.iter().flat_map(|parameter| ["--parameter", parameter]));
+        self.ask(&["site"], &words, None)
+    }
+
+    /// The cloud's folder.
+    pub(crate) fn state(&self) -> &std::path::Path {
+        self.state.path()
+    }
+
     /// The stack's site file, with every service at another address.
     pub(crate) fn site_at(&self, url: &str) -> Value {
         let mut site = self.site();
-        for service in ["cognitoIdp", "cognitoIdentity", "iot"] {
+        for service in ["cognitoIdp", "cognitoIdentity", "iot", "sts", "s3"] {
             site["endpoints"][service] = json!(url);
         }
+        let api = site["certificateApiUrl"].as_str().expect("an address").splitn(4, '/').nth(3).expect("a path");
+        site["certificateApiUrl"] = json!(format!("{url}/{api}"));
         site
     }
 
@@ -90,7 +107,17 @@ impl Cloud {
 
     /// An operator with a password of their own, who has signed in before.
     pub(crate) fn operator(&self) -> Operator {
-        let (email, added) = self.add_operator(&["--permanent"]);
+        self.of_groups(&[])
+    }
+
+    /// Somebody of the help desk, who has signed in before.
+    pub(crate) fn helpdesk(&self) -> Operator {
+        self.of_groups(&["--group", "helpdesk"])
+    }
+
+    /// Somebody with these words of `local_cloud.py operator`.
+    pub(crate) fn of_groups(&self, words: &[&str]) -> Operator {
+        let (email, added) = self.add_operator(&[&["--permanent"], words].concat());
         Operator { email, password: added["password"].as_str().expect("a password").to_owned() }
     }
 

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::cloud::{Operator, cloud};
+use super::cloud::{Cloud, Operator, cloud};
 
 /// The command that `cargo test` built beside this test.
 pub(crate) fn binary() -> PathBuf {
@@ -23,6 +23,13 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) fn new() -> Self {
         Self::with_site(&cloud().site())
+    }
+
+    /// At the site of another cloud.
+    pub(crate) fn at(cloud: &Cloud) -> Self {
+        let desk = Self::with_site(&cloud.site());
+        std::fs::write(desk.path("ca.pem"), cloud.ca()).expect("writable");
+        desk
     }
 
     /// With another site file than the deployed one; the CA lies beside it.
@@ -74,6 +81,29 @@ impl Desk {
         let mut command = self.fieldkey(&words);
         command.env("FIELDKEY_PASSWORD", &operator.password);
         command
+    }
+
+    /// `enroll --json` onto this desk's drive.
+    pub(crate) fn enroll(&self, operator: &Operator, serial_number: &str, more: &[&str]) -> Command {
+        let target = self.target();
+        let words = [&["enroll", "--serial-number", serial_number, "--target", &target], more].concat();
+        self.job(operator, &words)
+    }
+
+    /// A job with `--json` at this desk's site, for an operator.
+    pub(crate) fn job(&self, operator: &Operator, words: &[&str]) -> Command {
+        let site = self.path("site.json").display().to_string();
+        let (job, more) = words.split_first().expect("a job");
+        let words = [&[*job, "--json", "--site", &site, "--user", &operator.email], more].concat();
+        let mut command = self.fieldkey(&words);
+        command.env("FIELDKEY_PASSWORD", &operator.password);
+        command
+    }
+
+    /// `verify --json` of the identity on this desk's drive.
+    pub(crate) fn verify(&self, more: &[&str]) -> Command {
+        let (site, identity) = (self.path("site.json").display().to_string(), self.path("drive").display().to_string());
+        self.fieldkey(&[&["verify", "--json", "--site", &site, "--identity", &identity], more].concat())
     }
 
     /// The names of the files on the drive, sorted.
@@ -151,6 +181,12 @@ impl Said {
     pub(crate) fn failure_owned(&self) -> (i32, String, String) {
         let (status, code, step) = self.failure();
         (status, code.to_owned(), step.to_owned())
+    }
+
+    /// What `verify` found by a check: `passed`, `failed` or `skipped`.
+    pub(crate) fn verdict(&self, check: &str) -> &str {
+        let step = self.step(check).unwrap_or_else(|| panic!("{check} is missing: {:?}", self.events));
+        step["detail"]["verdict"].as_str().expect("a verdict")
     }
 
     pub(crate) fn step(&self, step: &str) -> Option<&Value> {

@@ -67,6 +67,8 @@ def parse() -> argparse.Namespace:
     one = command("operator", operator, "invites an operator; the password is FIELDKEY_PASSWORD or random")
     one.add_argument("--email", required=True)
     one.add_argument("--permanent", action="store_true", help="the password need not be changed")
+    one.add_argument("--site", default="site", metavar="NAME", help="of the site, where it is not the first")
+    one.add_argument("--group", action="append", metavar="NAME", help="may be repeated. Default: installers")
 
     one = command("registry", registry, "what the registry holds about a thing")
     one.add_argument("--thing", required=True, metavar="NAME")
@@ -108,8 +110,9 @@ def operator(state: Path, arguments) -> dict:
     from account import Account, new_password
 
     password = os.environ.get("FIELDKEY_PASSWORD") or new_password()
-    pool = json.loads((state / "site.json").read_text())["userPoolId"]
-    Account(running(state)).invite(pool, arguments.email, password, arguments.permanent)
+    pool = json.loads((state / f"{arguments.site}.json").read_text())["userPoolId"]
+    groups = arguments.group or ["installers"]
+    Account(running(state)).invite(pool, arguments.email, password, arguments.permanent, groups)
     return {"email": arguments.email, "password" if arguments.permanent else "temporaryPassword": password}
 
 
@@ -181,6 +184,8 @@ def spawn(state: Path, http: int, mqtt: int, owner) -> subprocess.Popen:
         "STATE_DIR": str(data / "state"),
         "S3_DATA_DIR": str(data / "s3"),
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        # AWS has its SDK in every Lambda of Node. Without it all but the certificate API works.
+        "NODE_PATH": str(Path(__file__).with_name("npm-clients") / "node_modules"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     command = [sys.executable, str(Path(__file__).with_name("loopback_cloud.py")), str(lock_file(state))]

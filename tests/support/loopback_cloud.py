@@ -6,12 +6,15 @@ Started by local_cloud.py in MiniStack's own environment: loopback_cloud.py LOCK
 import asyncio
 import contextlib
 import fcntl
+import json
 import os
 import select
 import signal
 import sys
 import threading
 import time
+
+import role_aliases
 
 
 def hold(lock_path: str) -> object:
@@ -31,6 +34,22 @@ def bind_to_loopback_only() -> None:
         return await create_server(loop, factory, host, *more, **options)
 
     asyncio.BaseEventLoop.create_server = on_loopback
+
+
+def decide_about_certificates() -> None:
+    """IAM decides on these calls by the certificate they name; MiniStack by the thing, or by no resource at all."""
+    from ministack.core import iam_actions
+
+    resource_of = iam_actions.extract_resource_arn
+
+    def certificate_of(service, method, path, headers, body, *more):
+        if service == "iot" and path.startswith("/target-policies/"):
+            return json.loads(body)["target"]
+        if service == "iot" and path.endswith("/principals") and method in ("PUT", "DELETE"):
+            return headers["x-amzn-principal"]
+        return resource_of(service, method, path, headers, body, *more)
+
+    iam_actions.extract_resource_arn = certificate_of
 
 
 def end_with(owner: int) -> None:
@@ -57,6 +76,8 @@ if __name__ == "__main__":
     if len(sys.argv) > 2:
         end_with(int(sys.argv[2]))
     bind_to_loopback_only()
+    decide_about_certificates()
+    role_aliases.teach_cloudformation()
     sys.argv[1:] = []
     from ministack.app import main
 

@@ -1,8 +1,13 @@
 //! What the flows stand on.
 
+pub(crate) mod broker;
 pub(crate) mod cloud;
 pub(crate) mod command;
+pub(crate) mod credentials_endpoint;
 pub(crate) mod device;
+pub(crate) mod double;
+pub(crate) mod identity;
+pub(crate) mod openssl;
 pub(crate) mod proxy;
 pub(crate) mod tls_front;
 pub(crate) mod window;

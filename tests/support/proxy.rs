@@ -13,6 +13,8 @@ pub(crate) struct Call {
     pub(crate) name: String,
     pub(crate) begun: Instant,
     pub(crate) ended: Instant,
+    /// What was sent, without its head.
+    pub(crate) request: Vec<u8>,
     /// What the cloud said, before it was spoiled.
     pub(crate) answer: Vec<u8>,
 }
@@ -100,7 +102,7 @@ fn pass_on(mut client: TcpStream, port: u16, calls: &Mutex<Vec<Call>>, spoiled: 
             answer
         }
     };
-    calls.lock().expect("no panic").push(Call { name, begun, ended: Instant::now(), answer: original });
+    calls.lock().expect("no panic").push(Call { name, begun, ended: Instant::now(), request: body, answer: original });
     client.write_all(&answer)
 }
 

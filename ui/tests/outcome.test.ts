@@ -1,4 +1,4 @@
-import { waitFor } from "@testing-library/svelte";
+import { cleanup, waitFor } from "@testing-library/svelte";
 import { describe, expect, test, vi } from "vitest";
 
 import type { Code } from "../src/bindings/Code";
@@ -56,6 +56,19 @@ describe("the last screen of a run that worked", () => {
       ),
     );
     expect(has("weak-check")).toBe(true);
+  });
+
+  test("says nothing of a journal that holds it, and calmly why one does not", async () => {
+    await done();
+    expect(has("unrecorded")).toBe(false);
+    cleanup();
+    const { user } = await done(samples.unrecorded(samples.events(), "the disk is full"));
+    expect(heading().textContent).toBe("Device registered");
+    expect(by("unrecorded").textContent).toContain("not fully recorded");
+    expect(by("unrecorded").textContent).toContain("the disk is full");
+    expect(by("unrecorded").getAttribute("role")).toBeNull();
+    await user.click(by("language"));
+    expect(by("unrecorded").textContent).toContain("ジャーナルにすべては記録されていません");
   });
 
   test("lists files, certificates and the claim's end as details", async () => {
@@ -176,14 +189,25 @@ describe("credentials that are there already", () => {
   });
 });
 
+test("a failed run that the journal did not take says so, and its report says why", async () => {
+  const opened = await openProvision();
+  await startRun(opened);
+  opened.host.emit(...samples.unrecorded(samples.eventsUntil("offline", "claim"), "the disk is full"));
+  await on("failed");
+  expect(by("failure").dataset["code"]).toBe("offline");
+  expect(by("unrecorded").textContent).toContain("the disk is full");
+  expect(by<HTMLTextAreaElement>("report").value).toContain("journal: not written: the disk is full");
+});
+
 describe("the report", () => {
   test("holds what the help desk needs, and no secret", async () => {
     const { user } = await failed("not-allowed");
     const write = vi.spyOn(navigator.clipboard, "writeText");
     await user.click(by("copy-report"));
     const report = write.mock.calls[0]?.[0] ?? "";
-    const parts = ["r-0001", "Tokyo plant (ap-northeast-1)", "SN-0042", "Fleet_Index_SN-0042", "not-allowed", "failed at: claim", "step credentials: done, 412 ms"];
+    const parts = ["r-0001", "Tokyo plant (ap-northeast-1)", "groups: installers", "SN-0042", "Fleet_Index_SN-0042", "not-allowed", "failed at: claim", "step credentials: done, 412 ms"];
     for (const part of parts) expect(report).toContain(part);
+    expect(report).not.toContain("journal");
     expect(report).not.toMatch(/BEGIN|PRIVATE|password/i);
   });
 

@@ -62,15 +62,33 @@ describe("a run", () => {
   test("marks the step under way as failed when the failure names none", () => {
     const run = new Run(about);
     samples.eventsUntil("offline", "claim").slice(0, -1).forEach((event) => run.take(event));
-    run.take({ event: "failed", run: "r-0001", failure: samples.failure("interrupted") });
+    run.take({ event: "failed", run: "r-0001", failure: samples.failure("interrupted"), unrecorded: null });
     expect(status(run)["claim"]).toBe("failed");
+  });
+
+  test("knows how long AWS asks for patience, until the step goes on", () => {
+    const run = new Run(about);
+    samples.eventsUntilThrottled().forEach((event) => run.take(event));
+    expect(run.current).toBe("claim");
+    expect(run.patience).toEqual({ ms: 7_600, ends: performance.now() + 7_600 });
+    run.take({ event: "step", step: "claim", status: "done", detail: { secondsLeft: 300 }, ms: 9000 });
+    expect(run.patience).toBeNull();
+    expect(status(run)["claim"]).toBe("done");
+  });
+
+  test.each(["the disk is full", null])("knows with its last event why the journal does not hold it: %s", (why) => {
+    for (const events of [samples.events(), samples.eventsUntil("offline", "claim")]) {
+      const run = new Run(about);
+      (why === null ? events : samples.unrecorded(events, why)).forEach((event) => run.take(event));
+      expect(run.unrecorded).toBe(why);
+    }
   });
 
   test("survives details that it does not know", () => {
     const run = new Run(about);
-    const detail = { release: "thrown", secondsLeft: "soon", pastCache: null, certificateId: 7 };
+    const detail = { release: "thrown", secondsLeft: "soon", pastCache: null, certificateId: 7, throttled: true, againInMs: "soon" };
     run.take({ event: "step", step: "release", status: "done", detail, ms: 1 });
     run.take({ event: "step", step: "site", status: "running", detail: {}, ms: null });
-    expect([run.release, run.claimEnds, run.waitEnds, run.pastCache]).toEqual([null, null, null, null]);
+    expect([run.release, run.claimEnds, run.waitEnds, run.pastCache, run.patience]).toEqual([null, null, null, null, null]);
   });
 });

@@ -71,6 +71,29 @@ describe("the running screen", () => {
     expect(text()).not.toContain("Keep the device plugged in");
   });
 
+  test("says that AWS asks for patience and when it is asked again, until it goes on", async () => {
+    const opened = await openProvision();
+    await startRun(opened);
+    opened.host.emit(...samples.eventsUntilThrottled());
+    await tick();
+    expect(by("run-state").getAttribute("role")).toBe("status");
+    expect(by("run-state").textContent).toContain("Fetch the claim: AWS asks for patience");
+    expect(by("run-state").textContent).toContain("Next try in 8 sec");
+    expect(by("run-state").contains(by("countdown"))).toBe(false);
+    expect(by("countdown-label").textContent).toBe("Next try in");
+    expect(by("countdown").textContent.trim()).toBe("0:08");
+
+    await opened.user.click(by("language"));
+    expect(by("run-state").textContent).toContain("クレームの取得: AWS へのリクエストが集中している");
+    expect(by("run-state").textContent).toContain("8 秒後に再試行します");
+    await opened.user.click(by("language"));
+
+    opened.host.emit(...events.slice(8, 10));
+    await tick();
+    expect(text()).not.toContain("patience");
+    expect(by("countdown-label").textContent).toBe("Claim valid for");
+  });
+
   test("offers neither another site nor the sign-out", async () => {
     const opened = await openProvision();
     await startRun(opened);
@@ -115,7 +138,7 @@ describe("cancelling", () => {
     await startRun(opened);
     await opened.user.click(by("cancel"));
     await opened.user.click(by("stop"));
-    expect(by("run-state").textContent).toBe("Stopping…");
+    expect(by("run-state").textContent.trim()).toBe("Stopping…");
     await opened.user.click(by("cancel"));
     expect(has("confirm-cancel")).toBe(false);
   });
@@ -167,6 +190,12 @@ describe("a run's end", () => {
 
 describe("the countdown", () => {
   afterEach(() => void vi.useRealTimers());
+
+  test("says what happens at its end where that is not the end of anything", () => {
+    cleanup();
+    render(Countdown, { label: "Next try in", ends: performance.now() - 1, over: "now" });
+    expect(by("countdown").textContent.trim()).toBe("now");
+  });
 
   test.each([
     [300_000, 0, "5:00"],

@@ -83,6 +83,19 @@ describe("sign-in", () => {
     expect(by("operator").textContent).toContain("until Fieldkey is closed");
   });
 
+  test("shows the groups in the header: the site's by their names here, others as they are called", async () => {
+    const groups = ["helpdesk", "installers", "night-shift"];
+    const { user } = await openProvision({ start: { ...samples.signedIn, operator: { ...samples.operator, groups } } });
+    expect(by("groups").textContent).toBe("Groups: Help desk, Installers, and night-shift");
+    await user.click(by("language"));
+    expect(by("groups").textContent).toBe("グループ: ヘルプデスク、設置担当、night-shift");
+  });
+
+  test("of somebody in no group shows none", async () => {
+    await openProvision({ start: { ...samples.signedIn, operator: { ...samples.operator, groups: [] } } });
+    expect(has("groups")).toBe(false);
+  });
+
   test("kept from before skips this screen", async () => {
     await openProvision();
     expect(screenName()).toBe("provision");

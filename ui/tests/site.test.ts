@@ -22,7 +22,7 @@ describe("the site screen", () => {
   });
 
   test("stays when the file dialog is closed without a choice", async () => {
-    const { user, host } = await open({ site: null });
+    const { user, host } = await open({ opened: null });
     await user.click(by("choose-site"));
     expect(host.calls("chooseSite")).toHaveLength(1);
     expect(screenName()).toBe("site");
@@ -30,7 +30,7 @@ describe("the site screen", () => {
   });
 
   test("shows what is wrong with a site file and offers another", async () => {
-    const { user } = await open({ site: samples.failure("site-invalid", "site", "The site file has a mistake: `regoin`") });
+    const { user } = await open({ opened: samples.failure("site-invalid", "site", "The site file has a mistake: `regoin`") });
     await user.click(by("choose-site"));
     await waitFor(() => expect(by("trouble").textContent).toContain("`regoin`"));
     expect(by("trouble").dataset["code"]).toBe("site-invalid");
@@ -53,13 +53,35 @@ describe("the site screen", () => {
     expect(host.calls("chooseSite")).toHaveLength(0);
   });
 
-  test("another site needs another sign-in", async () => {
-    const { user } = await open({ start: samples.signedIn, site: { ...samples.site, name: "Osaka depot" } });
+  const osaka = { ...samples.site, name: "Osaka depot" };
+
+  test("another site needs another sign-in where no session is left", async () => {
+    const { user } = await open({ start: samples.signedIn, opened: { ...samples.opened, site: osaka } });
     await user.click(by("change-site"));
     await user.click(by("choose-site"));
     await on("sign-in");
     expect(by("site").textContent).toContain("Osaka depot");
     expect(has("operator")).toBe(false);
+  });
+
+  test("another site goes on with the session that is there still, whoever's it is", async () => {
+    const sato = { ...samples.operator, name: "sato@example.com" };
+    const { user, host } = await open({ start: samples.signedIn, opened: { ...samples.opened, site: osaka, operator: sato } });
+    await user.click(by("change-site"));
+    await user.click(by("choose-site"));
+    await on("provision");
+    expect(by("site").textContent).toContain("Osaka depot");
+    expect(by("operator").textContent).toContain("sato@example.com");
+    expect(host.calls("signIn")).toHaveLength(0);
+  });
+
+  test("a session that is kept but cannot be resumed leads to the sign-in, which says why", async () => {
+    const opened = { ...samples.opened, site: osaka, failure: samples.failure("offline") };
+    const { user } = await open({ start: samples.signedIn, opened });
+    await user.click(by("change-site"));
+    await user.click(by("choose-site"));
+    await on("sign-in");
+    expect(by("trouble").dataset["code"]).toBe("offline");
   });
 });
 

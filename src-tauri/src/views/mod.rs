@@ -7,4 +7,4 @@ mod start;
 
 pub(crate) use run::{ProvisionRequest, RunEvent};
 pub(crate) use sign_in::{Answer, CodeSent, NewPasswordRequest, SignIn, SignInRequest};
-pub(crate) use start::{OperatorView, SiteView, Start};
+pub(crate) use start::{Opened, OperatorView, SiteView, Start};

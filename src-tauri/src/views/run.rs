@@ -1,6 +1,6 @@
 //! A run: what is asked for, and what happens.
 
-use fieldkey_core::{Event, FailureView, Job, Provisioned, Status, Step};
+use fieldkey_core::{Event, FailureView, Job, Outcome, Provisioned, Status, Step};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use ts_rs::TS;
@@ -33,20 +33,48 @@ pub(crate) enum RunEvent {
     Finished {
         run: String,
         result: Provisioned,
+        /// Why the journal does not hold it all.
+        unrecorded: Option<String>,
     },
     Failed {
         run: String,
         failure: FailureView,
+        /// Why the journal does not hold it all.
+        unrecorded: Option<String>,
     },
 }
 
-impl From<&Event> for RunEvent {
-    fn from(event: &Event) -> Self {
-        match event.clone() {
+impl RunEvent {
+    /// `None` for the result of a job that the window does not run: it has no words for it.
+    pub(crate) fn new(event: &Event, unrecorded: Option<&str>) -> Option<Self> {
+        let unrecorded = unrecorded.map(str::to_owned);
+        Some(match event.clone() {
             Event::Started { run, job } => Self::Started { run, job },
             Event::Step { step, status, detail, ms } => Self::Step { step, status, detail, ms },
-            Event::Finished { run, result } => Self::Finished { run, result },
-            Event::Failed { run, failure } => Self::Failed { run, failure: failure.view() },
-        }
+            Event::Finished { run, result: Outcome::Provisioned(result) } => Self::Finished { run, result, unrecorded },
+            Event::Finished { .. } => return None,
+            Event::Failed { run, failure } => Self::Failed { run, failure: failure.view(), unrecorded },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fieldkey_core::{Act, Code, Failure, Revoked};
+
+    use super::*;
+
+    #[test]
+    fn the_result_of_a_job_that_the_window_does_not_run_is_not_passed_on() {
+        let revoked = Revoked { thing_name: "x".into(), certificates: vec![], act: Act::Delete };
+        let event = Event::Finished { run: "r1".into(), result: revoked.into() };
+        assert!(RunEvent::new(&event, None).is_none(), "the page would take it for a provisioned device");
+    }
+
+    #[test]
+    fn the_last_event_says_why_the_journal_does_not_hold_the_run() {
+        let event = Event::Failed { run: "r1".into(), failure: Failure::new(Code::Offline) };
+        let told = RunEvent::new(&event, Some("the disk is full"));
+        assert!(matches!(told, Some(RunEvent::Failed { unrecorded: Some(why), .. }) if why == "the disk is full"));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fieldkey_cloud::{Answer as CloudAnswer, Challenge as CloudChallenge, Channel as CloudChannel};
-use fieldkey_cloud::{FirstFactor as CloudFirstFactor, Reply, WhoIsIt};
+use fieldkey_cloud::{FirstFactor as CloudFirstFactor, Reply};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -64,12 +64,9 @@ pub(crate) enum SignIn {
 }
 
 impl SignIn {
-    pub(crate) fn new(reply: Reply, who: Option<WhoIsIt>) -> Self {
+    pub(crate) fn new(reply: Reply, operator: Option<OperatorView>) -> Self {
         match reply {
-            Reply::SignedIn => {
-                let who = who.unwrap_or(WhoIsIt { name: String::new(), kept: false });
-                Self::SignedIn { operator: who.into() }
-            }
+            Reply::SignedIn => Self::SignedIn { operator: operator.unwrap_or_default() },
             Reply::Challenge(challenge) => Self::Challenge { challenge: challenge.into() },
         }
     }

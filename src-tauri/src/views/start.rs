@@ -1,7 +1,8 @@
 //! The open site, who is signed in, and what the page needs to begin.
 
 use fieldkey_cloud::WhoIsIt;
-use fieldkey_core::{FailureView, Site};
+use fieldkey_core::ports::Groups;
+use fieldkey_core::{FailureView, Job, Site};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -28,18 +29,38 @@ impl SiteView {
     }
 }
 
-#[derive(Serialize, TS)]
+#[derive(Default, Serialize, TS)]
 #[ts(export)]
 pub(crate) struct OperatorView {
     pub(crate) name: String,
     /// The keychain keeps the session; otherwise it ends with the program.
     pub(crate) kept: bool,
+    /// The site's groups that the person is in.
+    pub(crate) groups: Vec<String>,
+    /// The jobs that these groups allow: no other is offered.
+    pub(crate) may: Vec<Job>,
 }
 
-impl From<WhoIsIt> for OperatorView {
-    fn from(who: WhoIsIt) -> Self {
-        Self { name: who.name, kept: who.kept }
+impl OperatorView {
+    pub(crate) fn new(WhoIsIt { name, kept }: WhoIsIt, groups: &Groups) -> Self {
+        let names = match groups {
+            Groups::Of(names) => names.iter().cloned().collect(),
+            Groups::Account => vec![],
+        };
+        let may = Job::ALL.into_iter().filter(|job| groups.allow(*job)).collect();
+        Self { name, kept, groups: names, may }
     }
+}
+
+/// A site that was opened, and what is left of a session there.
+#[derive(Serialize, TS)]
+#[ts(export)]
+pub(crate) struct Opened {
+    pub(crate) site: SiteView,
+    /// Nobody if a sign-in is needed.
+    pub(crate) operator: Option<OperatorView>,
+    /// Why a session that was kept could not be resumed.
+    pub(crate) failure: Option<FailureView>,
 }
 
 /// What the page needs to begin.
@@ -56,4 +77,22 @@ pub(crate) struct Start {
     pub(crate) language: &'static str,
     /// There is a keychain to stay signed in with.
     pub(crate) keychain: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn may(groups: &Groups) -> Vec<Job> {
+        OperatorView::new(WhoIsIt { name: "mori".into(), kept: false }, groups).may
+    }
+
+    #[test]
+    fn the_page_learns_what_the_groups_allow() {
+        let nobody = Groups::Of([].into());
+        let helpdesk = Groups::Of([fieldkey_core::HELPDESK.to_owned()].into());
+        assert_eq!(may(&nobody), [Job::Provision, Job::Verify, Job::Inspect], "what every signed-in person may do");
+        assert_eq!(may(&helpdesk), Job::ALL);
+        assert_eq!(may(&Groups::Account), Job::ALL, "AWS decides about an engineer");
+    }
 }

@@ -9,4 +9,12 @@ import type { JsonValue } from "./serde_json/JsonValue";
 /**
  * A run's event. The order is promised by core.
  */
-export type RunEvent = { "event": "started", run: string, job: Job, } | { "event": "step", step: Step, status: Status, detail: { [key in string]: JsonValue }, ms: number | null, } | { "event": "finished", run: string, result: Provisioned, } | { "event": "failed", run: string, failure: FailureView, };
+export type RunEvent = { "event": "started", run: string, job: Job, } | { "event": "step", step: Step, status: Status, detail: { [key in string]: JsonValue }, ms: number | null, } | { "event": "finished", run: string, result: Provisioned, 
+/**
+ * Why the journal does not hold it all.
+ */
+unrecorded: string | null, } | { "event": "failed", run: string, failure: FailureView, 
+/**
+ * Why the journal does not hold it all.
+ */
+unrecorded: string | null, };

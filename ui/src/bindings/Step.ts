@@ -3,4 +3,4 @@
 /**
  * A named part of a job. A failure names the step it happened in.
  */
-export type Step = "site" | "target" | "sign-in" | "credentials" | "claim" | "write" | "verify" | "release" | "register";
+export type Step = "site" | "target" | "sign-in" | "credentials" | "claim" | "write" | "verify" | "release" | "register" | "key" | "certificate" | "prove" | "take-back" | "read" | "look-up" | "status" | "delete" | "key-match" | "validity" | "chain" | "connect" | "subscribe" | "echo" | "temporary-credentials" | "caller" | "s3-list" | "s3-get";

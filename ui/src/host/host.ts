@@ -1,9 +1,9 @@
 import type { Answer } from "../bindings/Answer";
 import type { Attached } from "../bindings/Attached";
 import type { Language } from "../bindings/Language";
+import type { Opened } from "../bindings/Opened";
 import type { RunEvent } from "../bindings/RunEvent";
 import type { SignIn } from "../bindings/SignIn";
-import type { SiteView } from "../bindings/SiteView";
 import type { Start } from "../bindings/Start";
 
 /**
@@ -15,7 +15,7 @@ export interface Host {
   start(): Promise<Start>;
 
   /** Opens the system's file dialog. `null` if the operator closed it. */
-  chooseSite(): Promise<SiteView | null>;
+  chooseSite(): Promise<Opened | null>;
 
   signIn(request: Credentials): Promise<SignIn>;
   answer(answer: Answer): Promise<SignIn>;

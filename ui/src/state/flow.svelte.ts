@@ -58,11 +58,13 @@ export class Flow {
   }
 
   async chooseSite(): Promise<void> {
-    const site = await this.#attempt(() => this.#host.chooseSite());
-    if (!site) return;
-    this.site = site;
-    this.operator = null;
+    const opened = await this.#attempt(() => this.#host.chooseSite());
+    if (!opened) return;
+    this.site = opened.site;
+    this.operator = opened.operator;
+    this.user = opened.operator?.name ?? this.user;
     this.#enter();
+    this.trouble = opened.failure;
   }
 
   keepSite(): void {

@@ -4,7 +4,7 @@ import type { Code } from "../bindings/Code";
  * What the operator does first about a failed run.
  *
  * - `retry`: the same again may work
- * - `choices`: another drive or serial number is needed
+ * - `choices`: another drive, serial number, file or thing is needed
  * - `sign-in`: the session is over
  * - `site`: the site file is wrong
  */
@@ -16,6 +16,12 @@ export const remedies: Record<Code | "unexpected", Remedy> = {
   "usage": "retry",
   "site-invalid": "site",
   "serial-number-invalid": "choices",
+  "certificate-invalid": "choices",
+  "certificate-unsupported": "choices",
+  "key-mismatch": "choices",
+  "p12-password": "choices",
+  "thing-name-invalid": "choices",
+  "not-offered": "choices",
   "sign-in-required": "sign-in",
   "wrong-password": "sign-in",
   "too-many-attempts": "retry",
@@ -42,6 +48,16 @@ export const remedies: Record<Code | "unexpected", Remedy> = {
   "clock-skew": "retry",
   "service-error": "retry",
   "claim-expired": "retry",
+  "thing-not-found": "choices",
+  "certificate-not-found": "choices",
+  "certificate-duplicate": "choices",
+  "certificate-shared": "choices",
+  "registration-refused": "choices",
+  "identity-refused": "retry",
+  "role-alias-refused": "retry",
+  "wrong-endpoint": "site",
+  "echo-missing": "retry",
+  "stack-failed": "retry",
   "target-gone": "choices",
   "target-full": "retry",
   "target-read-only": "choices",
@@ -49,6 +65,8 @@ export const remedies: Record<Code | "unexpected", Remedy> = {
   "target-refused": "choices",
   "identity-present": "choices",
   "verify-mismatch": "retry",
+  "identity-invalid": "choices",
+  "certificate-expired": "retry",
   "not-registered": "retry",
   "interrupted": "retry",
 };

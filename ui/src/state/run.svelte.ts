@@ -27,6 +27,14 @@ export interface StepState {
   since: number | null;
 }
 
+/** AWS asked for patience. */
+export interface Patience {
+  /** How long it was asked for. */
+  ms: number;
+  /** When AWS is asked again, by `performance.now()`. */
+  ends: number;
+}
+
 /** One run, as its events tell it. */
 export class Run {
   readonly serialNumber: string;
@@ -42,6 +50,10 @@ export class Run {
   waitEnds: number | null = $state(null);
   release: Release | null = $state(null);
   pastCache: boolean | null = $state(null);
+  /** While the step under way waits for AWS, and asks again. */
+  patience: Patience | null = $state.raw(null);
+  /** Why the journal does not hold all of this run, in its own words. */
+  unrecorded: string | null = $state(null);
   /** The certificate that the device got for itself. */
   deviceCertificate: string | null = $state(null);
   claimCertificate: string | null = $state(null);
@@ -70,9 +82,11 @@ export class Run {
         this.#step(event);
         break;
       case "finished":
+        this.unrecorded = event.unrecorded;
         this.result = event.result;
         break;
       case "failed":
+        this.unrecorded = event.unrecorded;
         this.fail(event.failure);
         break;
     }
@@ -94,6 +108,7 @@ export class Run {
       state.ms = ms;
       state.since ??= performance.now();
     }
+    this.patience = patience(detail);
     this.#detail(step, detail);
   }
 
@@ -111,4 +126,9 @@ export class Run {
     if (release === "ejected" || release === "flushed" || release === "folder" || release === "gone") this.release = release;
     if (typeof pastCache === "boolean") this.pastCache = pastCache;
   }
+}
+
+function patience({ throttled, againInMs }: Record<string, JsonValue>): Patience | null {
+  if (throttled !== true || typeof againInMs !== "number") return null;
+  return { ms: againInMs, ends: performance.now() + againInMs };
 }

@@ -13,6 +13,11 @@ export function duration(ms: number): string {
   return ms < 1000 ? inUnit(ms, "millisecond", 0) : inUnit(ms / 1000, "second", 1);
 }
 
+/** `8 sec`: as long as that at most. */
+export function wholeSeconds(ms: number): string {
+  return inUnit(Math.ceil(ms / 1000), "second", 0);
+}
+
 /** `4:59`; never below zero. */
 export function minutesAndSeconds(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000));
@@ -24,6 +29,11 @@ export function timeOfDay(rfc3339: string): string {
   const at = new Date(rfc3339);
   if (Number.isNaN(at.getTime())) return rfc3339;
   return new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium", timeStyle: "medium" }).format(at);
+}
+
+/** `A, B and C`. */
+export function list(names: readonly string[]): string {
+  return new Intl.ListFormat(i18n.language, { type: "conjunction" }).format(names);
 }
 
 function inUnit(value: number, unit: string, digits: number): string {

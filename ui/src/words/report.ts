@@ -18,6 +18,7 @@ export function report({ run, site, operator, at }: About): string {
     ["at", at.toISOString()],
     ["site", site && `${site.name} (${site.region})`],
     ["operator", operator?.name],
+    ["groups", operator?.groups.join(", ")],
     ["target", run.target],
     ["serial number", run.serialNumber],
     ["thing", run.thingName],
@@ -31,6 +32,7 @@ export function report({ run, site, operator, at }: About): string {
       `step ${step}`,
       ms === null ? status : `${status}, ${ms} ms`,
     ]),
+    ["journal", run.unrecorded && `not written: ${run.unrecorded}`],
   ];
   const known = lines.filter(([, value]) => value !== null && value !== undefined);
   return ["Fieldkey report", ...known.map(([name, value]) => `${name}: ${value}`)].join("\n");

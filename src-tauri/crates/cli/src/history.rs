@@ -25,9 +25,10 @@ pub(crate) fn run(args: &args::History, language: Language) -> Result<(), Ended>
             (None, _) => ('✓', if run.registered == Some(true) { text::conclusion(Some(true), language) } else { "" }),
         };
         let operator = run.operator.as_deref().unwrap_or("-");
+        let target = if run.target.is_empty() { "-" } else { &run.target };
         line_to(
             &mut out,
-            &format!("{mark} {}  {}  {}  {operator}  {outcome}", run.started_at, run.thing_name, run.target),
+            &format!("{mark} {}  {}  {}  {target}  {operator}  {outcome}", run.started_at, run.job, run.thing_name),
         );
     }
     Ok(())

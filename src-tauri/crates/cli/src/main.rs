@@ -3,45 +3,83 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic))]
 
 mod args;
+mod atomic;
+mod bounded;
+mod device;
+mod enroll;
+mod help;
 mod history;
+mod inspect;
 mod interrupt;
+mod job;
 mod log;
 mod opened;
 mod output;
 mod person;
 mod prompt;
 mod provision;
+mod register;
+mod reissue;
+mod revoke;
 mod sign_out;
 mod site;
+mod stack;
 mod targets;
+mod verify;
 mod words;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 use fieldkey_core::{Failure, Language};
 
-use args::{Args, Command, SiteCommand};
+use args::{Args, Command, SiteCommand, StackCommand};
+use output::line_to;
 
 fn main() -> ExitCode {
-    // A mistake in the call's words ends here, with status 2.
-    let args = Args::parse();
-    log::start();
     let language = language();
-    let outcome = match args.command {
+    let parsed = help::command(language).try_get_matches().and_then(|words| Args::from_arg_matches(&words));
+    let command = match parsed {
+        Ok(args) => args.command,
+        Err(error) => {
+            let Some(failure) = args::mistake(&error) else { error.exit() };
+            output::complain(&failure, language);
+            return ExitCode::from(failure.code.exit_status());
+        }
+    };
+    log::start();
+    let json = command.json();
+    match run(command, language) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Ended::Said(status)) => ExitCode::from(status),
+        Err(Ended::Failed(failure)) => {
+            if json {
+                line_to(&mut std::io::stdout(), &output::failed_line(&failure, language));
+            } else {
+                output::complain(&failure, language);
+            }
+            ExitCode::from(failure.code.exit_status())
+        }
+    }
+}
+
+fn run(command: Command, language: Language) -> Result<(), Ended> {
+    match command {
         Command::Provision(args) => interrupt::run(provision::run(*args, language)),
+        Command::Enroll(args) => interrupt::run(enroll::run(*args, language)),
+        Command::Register(args) => interrupt::run(register::run(*args, language)),
+        Command::Verify(args) => interrupt::run(verify::run(args, language)),
+        Command::Inspect(args) => interrupt::run(inspect::run(args, language)),
+        Command::Reissue(args) => interrupt::run(reissue::run(*args, language)),
+        Command::Activate(args) => interrupt::run(revoke::activate(args, language)),
+        Command::Revoke(args) => interrupt::run(revoke::run(args, language)),
         Command::Targets(args) => targets::run(&args, language),
         Command::SignOut(args) => interrupt::run(sign_out::run(args, language)),
         Command::History(args) => history::run(&args, language),
         Command::Site(SiteCommand::Check(args)) => site::check(&args, language),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Ended::Said(status)) => ExitCode::from(status),
-        Err(Ended::Failed(failure)) => {
-            output::complain(&failure, language);
-            ExitCode::from(failure.code.exit_status())
-        }
+        Command::Site(SiteCommand::FromOutputs(args)) => site::from_outputs(&args, language),
+        Command::Stack(StackCommand::Deploy(args)) => interrupt::run(stack::deploy(args, language)),
+        Command::Stack(StackCommand::Outputs(args)) => interrupt::run(stack::outputs(args)),
     }
 }
 

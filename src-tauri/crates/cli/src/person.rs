@@ -1,10 +1,11 @@
 //! The person at the terminal, or the environment that stands in for them: signs in when a job asks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use fieldkey_cloud::{Answer, Aws, Challenge, Channel, FirstFactor, Reply};
-use fieldkey_core::{Claim, Cloud, Code, Endpoint, Failure};
+use fieldkey_core::ports::SignedIn;
+use fieldkey_core::{Code, Failure, Operator};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::output::Output;
@@ -14,24 +15,24 @@ use crate::words::Phrase;
 /// Wrong codes and weak passwords are asked for again so often.
 const TRIES: u32 = 3;
 
-/// AWS through whoever sits at the terminal.
+/// Whoever sits at the terminal.
 pub(crate) struct Person<'a> {
     pub(crate) aws: &'a Aws,
-    pub(crate) user: Option<String>,
+    pub(crate) user: Option<&'a str>,
     pub(crate) output: &'a Output,
 }
 
 impl Person<'_> {
-    async fn begin(&self, prompt: &Prompt<'_>) -> Result<String, Failure> {
-        let user = match &self.user {
-            Some(user) => user.clone(),
+    async fn begin(&self, prompt: &Prompt<'_>) -> Result<(), Failure> {
+        let user = match self.user {
+            Some(user) => user.to_owned(),
             None => prompt
                 .line(&prompt.words(Phrase::Email, ""), "")
                 .await
                 .map_err(|_| Failure::new(Code::Usage).about("--user EMAIL"))?,
         };
         match self.aws.resume(&user).await {
-            Ok(true) => return Ok(user),
+            Ok(true) => return Ok(()),
             Ok(false) => {}
             Err(failure) if failure.code == Code::SessionExpired => {}
             Err(failure) => return Err(failure),
@@ -56,7 +57,7 @@ impl Person<'_> {
         if self.aws.who().await.is_some_and(|who| !who.kept) {
             self.output.say(&prompt.words(Phrase::NotKept, ""));
         }
-        Ok(user)
+        Ok(())
     }
 
     async fn with_password(&self, user: &str, prompt: &Prompt<'_>) -> Result<Reply, Failure> {
@@ -156,25 +157,9 @@ fn factor_name(factor: FirstFactor) -> Phrase {
 }
 
 #[async_trait]
-impl Cloud for Person<'_> {
-    async fn sign_in(&self) -> Result<String, Failure> {
-        let prompt = Prompt { output: self.output };
-        self.begin(&prompt).await
-    }
-
-    async fn credentials(&self) -> Result<(), Failure> {
-        self.aws.credentials().await
-    }
-
-    async fn claim(&self) -> Result<Claim, Failure> {
-        self.aws.claim().await
-    }
-
-    async fn endpoint(&self) -> Result<Endpoint, Failure> {
-        self.aws.endpoint().await
-    }
-
-    async fn certificates_of(&self, thing_name: &str) -> Result<BTreeSet<String>, Failure> {
-        self.aws.certificates_of(thing_name).await
+impl Operator for Person<'_> {
+    async fn sign_in(&self) -> Result<SignedIn, Failure> {
+        self.begin(&Prompt { output: self.output }).await?;
+        Operator::sign_in(self.aws).await
     }
 }

@@ -50,6 +50,12 @@ impl Prompt<'_> {
         asked.await.filter(|line| !line.is_empty()).ok_or_else(|| Failure::new(Code::SignInRequired).about(what))
     }
 
+    /// Only a clear yes is one.
+    pub(crate) async fn confirm(&self, question: Phrase) -> bool {
+        let answer = self.line(&self.words(question, ""), "").await.unwrap_or_default();
+        ["y", "yes", "はい"].contains(&answer.to_lowercase().as_str())
+    }
+
     /// The index of the chosen one.
     pub(crate) async fn choose(&self, question: Phrase, names: &[Phrase]) -> Result<usize, Failure> {
         for (index, name) in names.iter().enumerate() {
@@ -94,7 +100,8 @@ impl Prompt<'_> {
     }
 }
 
-fn can_ask() -> bool {
+/// Is somebody there to be asked?
+pub(crate) fn can_ask() -> bool {
     std::io::stdin().is_terminal()
 }
 

@@ -1,13 +1,14 @@
 //! `fieldkey sign-out`.
 
+use fieldkey_cloud::{Keychain, SiteFile};
 use fieldkey_core::Language;
 
 use crate::output::line_to;
 use crate::words::{self, Phrase};
-use crate::{Ended, args, opened};
+use crate::{Ended, args};
 
 pub(crate) async fn run(args: args::SignOut, language: Language) -> Result<(), Ended> {
-    let (_, aws) = opened::open(&args.site).await?;
+    let aws = SiteFile::read(&args.site)?.connect(Keychain::open_beside().await)?;
     aws.sign_out(Some(&args.user)).await?;
     let mut out = std::io::stdout();
     if args.json {

@@ -3,30 +3,37 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic)]
 
+#[path = "words/jobs.rs"]
+mod jobs;
+#[path = "words/language.rs"]
+mod language;
+#[path = "words/register.rs"]
+mod register;
+#[path = "words/site.rs"]
+mod site;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
 
-const SITE: &str = r#"{
-  "name": "Tokyo plant",
-  "region": "ap-northeast-1",
-  "userPoolId": "ap-northeast-1_AbCdEf123",
-  "userPoolClientId": "1h57kf5cpq17m0eml12EXAMPLE",
-  "identityPoolId": "ap-northeast-1:0a1b2c3d-0000-4000-8000-0123456789ab",
-  "provisioningTemplateName": "fieldkey",
-  "thingNamePrefix": "Fleet_Index_",
-  "serialNumberPattern": "^[A-Za-z0-9_-]{1,64}$",
-  "endpoints": {"cognitoIdp": "http://localhost:9"}
-}"#;
+const SITE: &str = include_str!("files/site.json");
 
-fn fieldkey(home: &Path, words: &[&str]) -> Output {
+/// The command with a home of its own, in English, without a keychain and with nothing of the caller's environment.
+fn command(home: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fieldkey"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("FIELDKEY_")) {
-        command.env_remove(name);
+    for (name, _) in std::env::vars() {
+        if name.starts_with("FIELDKEY_") || name.starts_with("AWS_") {
+            command.env_remove(name);
+        }
     }
     command.env("FIELDKEY_KEYCHAIN", "off").env("LC_ALL", "C.UTF-8");
-    command.env("XDG_DATA_HOME", home).env("HOME", home).args(words).output().expect("the command starts")
+    command.env("XDG_DATA_HOME", home).env("HOME", home).args(words);
+    command
+}
+
+fn fieldkey(home: &Path, words: &[&str]) -> Output {
+    command(home, words).output().expect("the command starts")
 }
 
 fn events(output: &Output) -> Vec<Value> {

@@ -1,43 +1,74 @@
-//! The jobs' view of AWS.
+//! The jobs' view of an operator's AWS.
 
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use fieldkey_core::{Claim, Cloud, Code, Endpoint, Failure};
+use fieldkey_core::ports::{CertificateStatus, Groups, Issued, SignedIn, TakeBack, Thing};
+use fieldkey_core::{Claim, Cloud, Code, Endpoint, Failure, Operator};
 
-use crate::{Aws, iot};
+use crate::Aws;
+use crate::certificate_api::CertificateApi;
+
+#[async_trait]
+impl Operator for Aws {
+    async fn sign_in(&self) -> Result<SignedIn, Failure> {
+        let who = self.who().await.ok_or_else(|| Failure::new(Code::SignInRequired))?;
+        Ok(SignedIn { name: who.name, groups: Groups::Of(self.operator.groups()) })
+    }
+}
 
 #[async_trait]
 impl Cloud for Aws {
-    async fn sign_in(&self) -> Result<String, Failure> {
-        let who = self.who().await;
-        who.map(|who| who.name).ok_or_else(|| Failure::new(Code::SignInRequired))
-    }
-
     async fn credentials(&self) -> Result<(), Failure> {
         self.operator.credentials().await.map(drop)
     }
 
     async fn claim(&self) -> Result<Claim, Failure> {
         self.credentials().await?;
-        self.trusted(iot::claim(&self.connection, &self.iot).await)
+        self.trusted(self.iot.claim().await)
     }
 
     async fn endpoint(&self) -> Result<Endpoint, Failure> {
-        let known = || async {
-            match &self.connection.site.data_endpoint {
-                Some(host) => Ok(Endpoint { host: host.clone(), port: self.connection.site.mqtt_port() }),
-                None => {
-                    self.credentials().await?;
-                    self.trusted(iot::data_endpoint(&self.connection, &self.iot).await)
-                }
-            }
-        };
-        self.endpoint.get_or_try_init(known).await.cloned()
+        self.trusted(self.iot.endpoint().await)
+    }
+
+    async fn credentials_endpoint(&self) -> Result<String, Failure> {
+        self.trusted(self.iot.credentials_endpoint().await)
     }
 
     async fn certificates_of(&self, thing_name: &str) -> Result<BTreeSet<String>, Failure> {
         self.credentials().await?;
-        self.trusted(iot::certificates_of(&self.connection, &self.iot, thing_name).await)
+        self.trusted(self.iot.certificates_of(thing_name).await)
+    }
+
+    async fn thing(&self, name: &str) -> Result<Option<Thing>, Failure> {
+        self.credentials().await?;
+        self.trusted(self.iot.thing(name).await)
+    }
+
+    async fn issue(&self, thing_name: &str, csr_pem: &str) -> Result<Issued, Failure> {
+        self.certificate_api()?.issue(thing_name, csr_pem).await
+    }
+
+    async fn register(&self, thing_name: &str, pem: &str, status: CertificateStatus) -> Result<(), Failure> {
+        self.certificate_api()?.register(thing_name, pem, status).await
+    }
+
+    async fn set_status(&self, thing_name: &str, id: &str, status: CertificateStatus) -> Result<(), Failure> {
+        self.certificate_api()?.set_status(thing_name, id, status).await
+    }
+
+    async fn delete(&self, thing_name: &str, id: &str, take_back: Option<TakeBack<'_>>) -> Result<(), Failure> {
+        self.certificate_api()?.delete(thing_name, id, take_back).await
+    }
+}
+
+impl Aws {
+    /// # Errors
+    /// `not-offered` where the site file names none.
+    fn certificate_api(&self) -> Result<CertificateApi<'_>, Failure> {
+        let url = self.connection.site.certificate_api_url.as_deref();
+        let url = url.ok_or_else(|| Failure::new(Code::NotOffered).about("certificateApiUrl"))?;
+        Ok(CertificateApi { connection: &self.connection, operator: &self.operator, url })
     }
 }

@@ -11,8 +11,32 @@ use fieldkey_core::site::Endpoints;
 use fieldkey_core::{Failure, Site};
 
 use crate::clock::Clock;
-use crate::http::Http;
+use crate::http::{Ask, CONNECT, Http, host_of};
 use crate::patience::{Patience, retries};
+
+/// For a page that anybody may read.
+const FOR_A_PAGE: Duration = Duration::from_secs(5);
+
+/// What every client of the SDK has in common: no credentials, and no retries that nobody wants.
+pub(crate) fn sdk_config(http: &Http, region: &str) -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new(region.to_owned()))
+        .http_client(http.client())
+        .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
+        .time_source(aws_smithy_async::time::SystemTimeSource::new())
+        .retry_config(retries())
+        .timeout_config(timeouts())
+        .build()
+}
+
+pub(crate) fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(Duration::from_secs(10))
+        .operation_timeout(Duration::from_secs(30))
+        .build()
+}
 
 /// The way to one site.
 pub(crate) struct Connection {
@@ -20,8 +44,8 @@ pub(crate) struct Connection {
     pub(crate) clock: Clock,
     pub(crate) idp: aws_sdk_cognitoidentityprovider::Client,
     pub(crate) identity: aws_sdk_cognitoidentity::Client,
-    http: Http,
-    config: SdkConfig,
+    pub(crate) http: Http,
+    pub(crate) config: SdkConfig,
 }
 
 impl std::fmt::Debug for Connection {
@@ -33,22 +57,9 @@ impl std::fmt::Debug for Connection {
 impl Connection {
     /// `extra_ca` is trusted besides the system's and Amazon's roots.
     pub(crate) fn new(site: &Site, extra_ca: Option<&str>) -> Result<Self, Failure> {
-        let http = Http::new(site, extra_ca)?;
-        let config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new(site.region.clone()))
-            .http_client(http.client())
-            .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
-            .time_source(aws_smithy_async::time::SystemTimeSource::new())
-            .retry_config(retries())
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(Duration::from_secs(5))
-                    .operation_attempt_timeout(Duration::from_secs(10))
-                    .operation_timeout(Duration::from_secs(30))
-                    .build(),
-            )
-            .build();
+        let others = site.endpoints.iter().flat_map(|e| [&e.cognito_idp, &e.cognito_identity, &e.iot, &e.sts, &e.s3]);
+        let http = Http::new(others.flatten(), extra_ca)?;
+        let config = sdk_config(&http, &site.region);
         let clock = Clock::default();
         let endpoints = site.endpoints.clone().unwrap_or_default();
 
@@ -70,7 +81,7 @@ impl Connection {
         })
     }
 
-    /// AWS IoT with an operator's credentials. The provider caches for itself, so that sign-out leaves no
+    /// AWS IoT with somebody's credentials. The provider caches for itself, so that sign-out leaves no
     /// second copy behind.
     pub(crate) fn iot(&self, credentials: SharedCredentialsProvider) -> aws_sdk_iot::Client {
         let mut iot = aws_sdk_iot::config::Builder::from(&self.config)
@@ -82,7 +93,7 @@ impl Connection {
         aws_sdk_iot::Client::from_conf(iot.build())
     }
 
-    fn endpoints(&self) -> Option<&Endpoints> {
+    pub(crate) fn endpoints(&self) -> Option<&Endpoints> {
         self.site.endpoints.as_ref()
     }
 
@@ -92,9 +103,9 @@ impl Connection {
         let regional = || format!("https://cognito-idp.{}.amazonaws.com", self.site.region);
         let base = self.endpoints().and_then(|e| e.cognito_idp.clone()).unwrap_or_else(regional);
         let url = format!("{}/{}/.well-known/jwks.json", base.trim_end_matches('/'), self.site.user_pool_id);
-        match self.http.get(url).await {
-            Some((status, body)) => !((400..500).contains(&status) && body.contains("does not exist")),
-            None => true,
+        match self.http.ask(Ask { url: &url, patience: FOR_A_PAGE, ..Ask::default() }).await {
+            Ok(page) => !((400..500).contains(&page.status) && page.body.contains("does not exist")),
+            Err(_) => true,
         }
     }
 
@@ -111,9 +122,9 @@ impl Connection {
         self.host("iot", self.endpoints().and_then(|e| e.iot.as_deref()))
     }
 
-    fn host(&self, service: &str, other: Option<&str>) -> String {
+    pub(crate) fn host(&self, service: &str, other: Option<&str>) -> String {
         match other {
-            Some(url) => url.split("//").last().unwrap_or(url).trim_end_matches('/').to_owned(),
+            Some(url) => host_of(url),
             None => format!("{service}.{}.amazonaws.com", self.site.region),
         }
     }

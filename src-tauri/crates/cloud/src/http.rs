@@ -6,14 +6,19 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, Connector};
-use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings, SharedHttpClient};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
-use fieldkey_core::{Code, Failure, Site, Why};
+use aws_smithy_types::byte_stream::ByteStream;
+use fieldkey_core::{Code, Failure, Why};
+use secrecy::{ExposeSecret, SecretString};
+use url::{Host, Url};
+
+use crate::refusal::unreachable_host;
 
 /// The four roots behind AWS's own endpoints, so that they are trusted even where the system's list is old.
 /// Amazon Trust Services, <https://www.amazontrust.com/repository/>.
-const AMAZON_ROOTS: [&str; 4] = [
+pub(crate) const AMAZON_ROOTS: [&str; 4] = [
     AMAZON_ROOT_CA_1,
     include_str!("../roots/AmazonRootCA2.pem"),
     include_str!("../roots/AmazonRootCA3.pem"),
@@ -23,8 +28,31 @@ const AMAZON_ROOTS: [&str; 4] = [
 /// What devices trust when they connect to AWS IoT.
 pub const AMAZON_ROOT_CA_1: &str = include_str!("../roots/AmazonRootCA1.pem");
 
-/// For what is asked beside the SDK.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// As long as the SDK's clients take to connect.
+pub(crate) const CONNECT: Duration = Duration::from_secs(5);
+
+/// Nothing that is asked beside the SDK is answered with more.
+const LIMIT: usize = 1 << 20;
+
+/// What is asked beside the SDK.
+#[derive(Default)]
+pub(crate) struct Ask<'a> {
+    /// `GET` if it is empty.
+    pub(crate) method: &'a str,
+    pub(crate) url: &'a str,
+    pub(crate) bearer: Option<&'a SecretString>,
+    /// JSON.
+    pub(crate) body: Option<String>,
+    /// For all of it, from the first byte out to the last one in.
+    pub(crate) patience: Duration,
+}
+
+/// Whatever came back over HTTP.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    pub(crate) status: u16,
+    pub(crate) body: String,
+}
 
 /// TLS and proxy of one site.
 pub(crate) struct Http {
@@ -33,8 +61,12 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    /// `extra_ca` is trusted besides the system's and Amazon's roots.
-    pub(crate) fn new(site: &Site, extra_ca: Option<&str>) -> Result<Self, Failure> {
+    /// `extra_ca` is trusted besides the system's and Amazon's roots. `endpoints`: what is spoken to in the place of
+    /// AWS's own.
+    pub(crate) fn new<'a>(
+        endpoints: impl IntoIterator<Item = &'a String>,
+        extra_ca: Option<&str>,
+    ) -> Result<Self, Failure> {
         let mut roots = TrustStore::default();
         for pem in AMAZON_ROOTS.into_iter().chain(extra_ca) {
             roots.add_pem_certificate(pem);
@@ -43,10 +75,7 @@ impl Http {
             .with_trust_store(roots)
             .build()
             .map_err(|error| Failure::new(Code::SiteInvalid).about("caFile").because(error.to_string()))?;
-        let endpoints = site.endpoints.clone().unwrap_or_default();
-        let plain = [endpoints.cognito_idp, endpoints.cognito_identity, endpoints.iot];
-        // Plain HTTP is for this computer only, and no proxy leads there.
-        let local = plain.iter().flatten().any(|url| url.starts_with("http://"));
+        let local = endpoints.into_iter().any(|url| is_plain(url));
         let proxy = if local { ProxyConfig::disabled() } else { ProxyConfig::from_env() };
         Ok(Self { tls, proxy })
     }
@@ -63,21 +92,79 @@ impl Http {
         })
     }
 
-    /// Status and text of a public page; `None` if it did not come.
-    pub(crate) async fn get(&self, url: String) -> Option<(u16, String)> {
-        let connector = Connector::builder().proxy_config(self.proxy.clone());
+    /// Asks once, over a connection of its own.
+    ///
+    /// # Errors
+    /// `offline`, `tls-untrusted`, `clock-skew`: no answer came, or not the whole of it.
+    pub(crate) async fn ask(&self, ask: Ask<'_>) -> Result<Heard, Failure> {
+        let host = host_of(ask.url);
+        let patience = ask.patience;
+        let heard = tokio::time::timeout(patience, self.ask_patiently(ask, &host)).await;
+        heard.unwrap_or_else(|_| {
+            let why = Why::new("no answer in time", "時間内に応答がありませんでした");
+            Err(Failure::new(Code::Offline).about(&host).because_of(why))
+        })
+    }
+
+    async fn ask_patiently(&self, ask: Ask<'_>, host: &str) -> Result<Heard, Failure> {
+        let nonsense = |en: &str, ja: &str| Failure::new(Code::ServiceError).about(host).because_of(Why::new(en, ja));
+        let unsendable = || nonsense("the request could not be built", "リクエストを作成できませんでした");
+        let mut request = HttpRequest::new(ask.body.as_ref().map_or_else(SdkBody::empty, |body| body.as_str().into()));
+        if !ask.method.is_empty() {
+            request.set_method(ask.method).map_err(|_| unsendable())?;
+        }
+        request.set_uri(ask.url).map_err(|_| unsendable())?;
+        let json = ask.body.is_some().then_some(("content-type", "application/json".to_owned()));
+        let bearer = ask.bearer.map(|token| ("authorization", format!("Bearer {}", token.expose_secret())));
+        for (name, value) in json.into_iter().chain(bearer) {
+            request.headers_mut().try_insert(name, value).map_err(|_| unsendable())?;
+        }
+        let proxy = if is_plain(ask.url) { ProxyConfig::disabled() } else { self.proxy.clone() };
+        let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).build();
+        let connector = Connector::builder().proxy_config(proxy).connector_settings(settings);
+        let connector = connector.sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new());
         let connector =
             connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(self.tls.clone()).build();
-        let mut request = HttpRequest::new(SdkBody::empty());
-        request.set_uri(url).ok()?;
-        let answer = async {
-            let answer = connector.call(request).await.ok()?;
-            let status = answer.status().as_u16();
-            let body = aws_smithy_types::byte_stream::ByteStream::new(answer.into_body()).collect().await.ok()?;
-            Some((status, String::from_utf8_lossy(&body.into_bytes()).into_owned()))
-        };
-        tokio::time::timeout(PATIENCE, answer).await.ok().flatten()
+        let answer = connector.call(request).await.map_err(|error| unreachable_host(&error, host).about(host))?;
+        let status = answer.status().as_u16();
+        let (mut stream, mut body) = (ByteStream::new(answer.into_body()), vec![]);
+        while let Some(piece) = stream.next().await {
+            body.extend(piece.map_err(|_| {
+                let why =
+                    Why::new("the connection broke off in the middle of the answer", "応答の途中で接続が切れました");
+                Failure::new(Code::Offline).about(host).because_of(why)
+            })?);
+            if body.len() > LIMIT {
+                return Err(nonsense("the answer does not end", "応答が終わりません"));
+            }
+        }
+        Ok(Heard { status, body: String::from_utf8_lossy(&body).into_owned() })
     }
+}
+
+/// Plain HTTP is for this computer only, and no proxy leads there.
+fn is_plain(url: &str) -> bool {
+    url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))
+}
+
+/// May credentials and tokens travel there? HTTPS, or this computer.
+pub(crate) fn is_safe(url: &str) -> bool {
+    let Ok(url) = Url::parse(url) else { return false };
+    match url.host() {
+        None => false,
+        Some(_) if url.scheme() == "https" => true,
+        Some(_) if url.scheme() != "http" => false,
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+    }
+}
+
+/// Host and port, as people know them.
+pub(crate) fn host_of(url: &str) -> String {
+    let rest = url.split_once("//").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    authority.rsplit('@').next().unwrap_or(authority).to_owned()
 }
 
 /// Is this the text of at least one certificate that can be read?

@@ -1,44 +1,56 @@
-//! AWS, as one operator at one site sees it: Cognito sign-in, identity pool, AWS IoT.
+//! AWS, as one operator or one engineer at one site sees it: Cognito sign-in, identity pool, AWS IoT, the site's
+//! certificate API, an AWS profile.
 //!
-//! Nothing here uses ambient credentials: every client gets the operator's, or none.
+//! Nothing here uses ambient credentials: every client gets the operator's, those of a profile that was named, or
+//! none.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic))]
 
+mod account;
+mod certificate_api;
 mod clock;
 mod cloud;
 mod cognito;
+mod conflict;
 mod connection;
+mod device_side;
 mod http;
 mod identity;
 mod iot;
 mod keychain;
 mod operator;
 mod patience;
+mod rate;
 mod refusal;
+mod registry;
 mod site_file;
 mod srp;
+mod stack;
 
 use std::sync::Arc;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
-use fieldkey_core::{Code, Endpoint, Failure, Site};
+use fieldkey_core::{Code, Failure, Site};
 use secrecy::SecretString;
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::Mutex;
 
+pub use account::{Account, Profile};
 pub use cognito::{Answer, Challenge, Channel, FirstFactor, Reply};
 use cognito::{Attempt, ClientSecret, SignIn};
 use connection::Connection;
+pub use device_side::AsDevice;
 pub use http::AMAZON_ROOT_CA_1;
+use iot::Iot;
 pub use keychain::Keychain;
 use operator::{Operator, Provider};
 pub use site_file::SiteFile;
+pub use stack::{Happening, Place, Stack, TEMPLATE};
 
 /// One site, and whoever is signed in there.
 pub struct Aws {
     connection: Arc<Connection>,
     operator: Arc<Operator>,
-    iot: aws_sdk_iot::Client,
-    endpoint: OnceCell<Endpoint>,
+    iot: Arc<Iot>,
     /// A sign-in that waits for an answer.
     under_way: Mutex<Option<SignIn>>,
 }
@@ -79,7 +91,8 @@ impl Aws {
         let client = ClientSecret { client_id: site.user_pool_client_id.clone(), secret: client_secret };
         let operator = Operator::new(Arc::clone(&connection), client, keychain);
         let iot = connection.iot(SharedCredentialsProvider::new(Provider(Arc::clone(&operator))));
-        Ok(Self { connection, operator, iot, endpoint: OnceCell::new(), under_way: Mutex::default() })
+        let iot = Iot::new(Arc::clone(&connection), iot);
+        Ok(Self { connection, operator, iot, under_way: Mutex::default() })
     }
 
     pub async fn who(&self) -> Option<WhoIsIt> {

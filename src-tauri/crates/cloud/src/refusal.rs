@@ -80,6 +80,9 @@ pub(crate) fn refusal<E: ProvideErrorMetadata + Error + 'static>(
     error: SdkError<E, HttpResponse>,
     host: &str,
 ) -> Result<Refusal, Failure> {
+    if let Some(ours) = causes(&error).find_map(|cause| cause.downcast_ref::<Failure>()) {
+        return Err(ours.clone());
+    }
     let failure = match &error {
         SdkError::ServiceError(service) => {
             let metadata = service.err().meta();
@@ -89,10 +92,7 @@ pub(crate) fn refusal<E: ProvideErrorMetadata + Error + 'static>(
                 status: service.raw().status().as_u16(),
             });
         }
-        SdkError::ConstructionFailure(_) => match causes(&error).find_map(|cause| cause.downcast_ref::<Failure>()) {
-            Some(ours) => return Err(ours.clone()),
-            None => Failure::new(Code::ServiceError).because("the request could not be built"),
-        },
+        SdkError::ConstructionFailure(_) => Failure::new(Code::ServiceError).because("the request could not be built"),
         SdkError::ResponseError(response) => match response.raw().body().bytes() {
             None => Failure::new(Code::Offline).because("the connection broke off in the middle of the answer"),
             Some(_) => Failure::new(Code::ServiceError).because(nothing_of_aws(response.raw().status().as_u16())),
@@ -104,7 +104,7 @@ pub(crate) fn refusal<E: ProvideErrorMetadata + Error + 'static>(
 }
 
 /// Finds out why nothing came back: TLS, DNS, or the network.
-fn unreachable_host(error: &(dyn Error + 'static), host: &str) -> Failure {
+pub(crate) fn unreachable_host(error: &(dyn Error + 'static), host: &str) -> Failure {
     match untrusted(error) {
         // AWS's certificates begin long before they are served: it is this machine that lives in the past.
         Some(CertificateError::NotValidYetContext { time, not_before }) => Failure::new(Code::ClockSkew)
@@ -129,7 +129,7 @@ pub(crate) fn untrusted<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Cert
 }
 
 /// An error and what is behind it. `io::Error` does not give as its source what it was made of.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+pub(crate) fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&cause| {
         let inside = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         inside.map(|inner| inner as &(dyn Error + 'static)).or_else(|| cause.source())

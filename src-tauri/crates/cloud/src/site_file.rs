@@ -7,7 +7,7 @@ use fieldkey_core::site::{self, Problem};
 use fieldkey_core::{Code, Failure, Language, Site, Step, Why};
 
 use crate::http::{AMAZON_ROOT_CA_1, check_ca};
-use crate::{Aws, Keychain};
+use crate::{Account, Aws, Keychain, Profile};
 
 /// No site file is larger; something else was picked by mistake.
 const LIMIT: u64 = 1 << 18;
@@ -64,6 +64,14 @@ impl SiteFile {
     pub fn connect(&self, keychain: Option<Keychain>) -> Result<Aws, Failure> {
         let secret = std::env::var("FIELDKEY_CLIENT_SECRET").ok().filter(|secret| !secret.is_empty());
         Aws::new(&self.site, self.extra_ca.as_deref(), secret.map(Into::into), keychain)
+    }
+
+    /// The way to this site by an AWS profile. `policy`: the AWS IoT policy for what is issued and registered.
+    ///
+    /// # Errors
+    /// `site-invalid` when the CA file holds no certificate that can be trusted.
+    pub fn account(&self, profile: Profile, policy: Option<String>) -> Result<Account, Failure> {
+        Account::new(&self.site, self.extra_ca.as_deref(), profile, policy)
     }
 
     /// What the device is to trust: a local cloud's own CA, else Amazon's root. A `caFile` at a site on AWS is

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fieldkey_cloud::Aws;
-use fieldkey_core::{Cloud, Code, Site};
+use fieldkey_core::{Cloud, Code, Operator, Site};
 
 use crate::support::aws::{Double, refusal};
 use crate::support::pool::{Settings, User};
@@ -136,7 +136,7 @@ async fn credentials_that_aws_calls_expired_are_not_shown_to_it_again() {
 async fn nobody_signed_in_means_no_call() {
     let double = Double::plain();
     let aws = double.aws();
-    expect_failure(Cloud::sign_in(&aws).await, Code::SignInRequired);
+    expect_failure(Operator::sign_in(&aws).await, Code::SignInRequired);
     expect_failure(aws.credentials().await, Code::SignInRequired);
     expect_failure(aws.claim().await, Code::SignInRequired);
     expect_failure(aws.certificates_of("x").await, Code::SignInRequired);

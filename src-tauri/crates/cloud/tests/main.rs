@@ -15,7 +15,18 @@ mod keychain;
 mod tokens;
 
 mod credentials;
+mod groups;
 mod iot;
+mod look_ups;
+
+mod account;
+mod certificate_api;
+mod stack;
+
+mod credentials_endpoint;
+mod fleet_provisioning;
+mod mqtt;
+mod ways;
 
 mod clock;
 mod network;

@@ -16,6 +16,12 @@ pub enum Code {
     Usage,
     SiteInvalid,
     SerialNumberInvalid,
+    CertificateInvalid,
+    CertificateUnsupported,
+    KeyMismatch,
+    P12Password,
+    ThingNameInvalid,
+    NotOffered,
     // Sign-in
     SignInRequired,
     WrongPassword,
@@ -44,6 +50,16 @@ pub enum Code {
     ClockSkew,
     ServiceError,
     ClaimExpired,
+    ThingNotFound,
+    CertificateNotFound,
+    CertificateDuplicate,
+    CertificateShared,
+    RegistrationRefused,
+    IdentityRefused,
+    RoleAliasRefused,
+    WrongEndpoint,
+    EchoMissing,
+    StackFailed,
     // The device
     TargetGone,
     TargetFull,
@@ -52,6 +68,8 @@ pub enum Code {
     TargetRefused,
     IdentityPresent,
     VerifyMismatch,
+    IdentityInvalid,
+    CertificateExpired,
     // Written, but
     NotRegistered,
     Interrupted,
@@ -59,10 +77,16 @@ pub enum Code {
 
 impl Code {
     /// Every code, for tests that walk the texts.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 56] = [
         Self::Usage,
         Self::SiteInvalid,
         Self::SerialNumberInvalid,
+        Self::CertificateInvalid,
+        Self::CertificateUnsupported,
+        Self::KeyMismatch,
+        Self::P12Password,
+        Self::ThingNameInvalid,
+        Self::NotOffered,
         Self::SignInRequired,
         Self::WrongPassword,
         Self::TooManyAttempts,
@@ -89,6 +113,16 @@ impl Code {
         Self::ClockSkew,
         Self::ServiceError,
         Self::ClaimExpired,
+        Self::ThingNotFound,
+        Self::CertificateNotFound,
+        Self::CertificateDuplicate,
+        Self::CertificateShared,
+        Self::RegistrationRefused,
+        Self::IdentityRefused,
+        Self::RoleAliasRefused,
+        Self::WrongEndpoint,
+        Self::EchoMissing,
+        Self::StackFailed,
         Self::TargetGone,
         Self::TargetFull,
         Self::TargetReadOnly,
@@ -96,6 +130,8 @@ impl Code {
         Self::TargetRefused,
         Self::IdentityPresent,
         Self::VerifyMismatch,
+        Self::IdentityInvalid,
+        Self::CertificateExpired,
         Self::NotRegistered,
         Self::Interrupted,
     ];
@@ -103,7 +139,15 @@ impl Code {
     /// The command line's exit status for this code.
     pub fn exit_status(self) -> u8 {
         match self {
-            Self::Usage | Self::SiteInvalid | Self::SerialNumberInvalid => 2,
+            Self::Usage
+            | Self::SiteInvalid
+            | Self::SerialNumberInvalid
+            | Self::CertificateInvalid
+            | Self::CertificateUnsupported
+            | Self::KeyMismatch
+            | Self::P12Password
+            | Self::ThingNameInvalid
+            | Self::NotOffered => 2,
             Self::SignInRequired
             | Self::WrongPassword
             | Self::TooManyAttempts
@@ -129,14 +173,26 @@ impl Code {
             | Self::TlsUntrusted
             | Self::ClockSkew
             | Self::ServiceError
-            | Self::ClaimExpired => 4,
+            | Self::ClaimExpired
+            | Self::ThingNotFound
+            | Self::CertificateNotFound
+            | Self::CertificateDuplicate
+            | Self::CertificateShared
+            | Self::RegistrationRefused
+            | Self::IdentityRefused
+            | Self::RoleAliasRefused
+            | Self::WrongEndpoint
+            | Self::EchoMissing
+            | Self::StackFailed => 4,
             Self::TargetGone
             | Self::TargetFull
             | Self::TargetReadOnly
             | Self::TargetPermission
             | Self::TargetRefused
             | Self::IdentityPresent
-            | Self::VerifyMismatch => 5,
+            | Self::VerifyMismatch
+            | Self::IdentityInvalid
+            | Self::CertificateExpired => 5,
             Self::NotRegistered => 6,
             Self::Interrupted => 130,
         }

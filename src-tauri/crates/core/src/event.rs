@@ -4,10 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use time::OffsetDateTime;
 use ts_rs::TS;
 
-use crate::{Failure, FileRecord};
+use crate::{Failure, Outcome};
 
 /// Where a job's events go: a terminal, a pipe, the window.
 pub trait Progress: Send + Sync {
@@ -31,8 +30,38 @@ pub enum Step {
     Verify,
     /// The drive was unmounted and may be unplugged.
     Release,
-    /// The device registered itself, as the registry says.
+    /// The device registered itself, as the registry says; or Fieldkey did so in its place.
     Register,
+    /// A key was made, and a CSR with it.
+    Key,
+    /// AWS made a certificate.
+    Certificate,
+    /// The new identity connected and published on its own topic.
+    Prove,
+    /// What a failed run had made at AWS was taken back.
+    TakeBack,
+    /// A certificate file, or an identity, was read.
+    Read,
+    /// The registry was asked.
+    LookUp,
+    /// A certificate was activated or deactivated.
+    Status,
+    /// A certificate was deactivated, detached and deleted.
+    Delete,
+    // What `verify` checks, in this order
+    KeyMatch,
+    Validity,
+    Chain,
+    Connect,
+    Subscribe,
+    /// What was published came back.
+    Echo,
+    /// The credentials endpoint gave temporary credentials.
+    TemporaryCredentials,
+    /// They are this identity's, as STS says.
+    Caller,
+    S3List,
+    S3Get,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize, TS)]
@@ -40,6 +69,27 @@ pub enum Step {
 #[ts(export)]
 pub enum Job {
     Provision,
+    Enroll,
+    Register,
+    Verify,
+    Inspect,
+    Reissue,
+    Activate,
+    Revoke,
+}
+
+impl Job {
+    /// Every job, for whoever asks which of them somebody may do.
+    pub const ALL: [Self; 8] = [
+        Self::Provision,
+        Self::Enroll,
+        Self::Register,
+        Self::Verify,
+        Self::Inspect,
+        Self::Reissue,
+        Self::Activate,
+        Self::Revoke,
+    ];
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, TS)]
@@ -54,25 +104,12 @@ pub enum Status {
 pub enum Event {
     Started { run: String, job: Job },
     Step { step: Step, status: Status, detail: Map<String, Value>, ms: Option<u64> },
-    Finished { run: String, result: Provisioned },
+    Finished { run: String, result: Outcome },
     Failed { run: String, failure: Failure },
 }
 
-/// What `provision` achieved.
-#[derive(Clone, Debug, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct Provisioned {
-    pub serial_number: String,
-    pub thing_name: String,
-    /// The claim's certificate ID: lower-case hex SHA-256 of its DER.
-    pub certificate_id: String,
-    /// When the claim ends, RFC 3339.
-    #[serde(with = "time::serde::rfc3339")]
-    #[ts(type = "string")]
-    pub expires: OffsetDateTime,
-    pub target: String,
-    pub files: Vec<FileRecord>,
-    /// `null` if nobody waited for it.
-    pub registered: Option<bool>,
+impl std::fmt::Display for Job {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.serialize(f)
+    }
 }

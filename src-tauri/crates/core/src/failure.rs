@@ -59,6 +59,17 @@ impl Failure {
         Self { reason_ja: Some(why.ja), ..self.because(why.en) }
     }
 
+    /// Adds to the reason, in both languages.
+    pub fn and(self, more: &Why) -> Self {
+        let joined = |reason: &str, more: &str, comma| match reason {
+            "" => more.to_owned(),
+            reason => format!("{reason}{comma}{more}"),
+        };
+        let english = joined(&self.reason, &more.en, "; ");
+        let japanese = joined(self.reason_ja.as_ref().unwrap_or(&self.reason), &more.ja, "。");
+        self.because_of(Why::new(english, japanese))
+    }
+
     /// Names the step, unless a deeper layer named it already.
     pub fn at(mut self, step: Step) -> Self {
         self.step.get_or_insert(step);
@@ -69,13 +80,17 @@ impl Failure {
     pub fn message(&self, language: Language) -> String {
         let (message, _) = text::of(self.code, language);
         let message = message.replace("{about}", &self.about);
-        let reason = match (language, &self.reason_ja) {
-            (Language::Japanese, Some(reason)) => reason,
-            _ => &self.reason,
-        };
-        match reason.as_str() {
+        match self.why(language) {
             "" => message,
             reason => format!("{message} ({reason})"),
+        }
+    }
+
+    /// The reason alone.
+    pub fn why(&self, language: Language) -> &str {
+        match (language, &self.reason_ja) {
+            (Language::Japanese, Some(reason)) => reason,
+            _ => &self.reason,
         }
     }
 

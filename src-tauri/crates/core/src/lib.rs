@@ -5,24 +5,51 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic))]
 
-mod claim;
+mod bundle;
 mod code;
+mod enroll;
 mod event;
 mod failure;
+#[cfg(test)]
+mod fakes;
+mod inspect;
+mod outcome;
+mod parameters;
+mod patience;
+mod permission;
 pub mod ports;
+mod prove;
 mod provision;
+mod register;
 mod registration;
+#[cfg(test)]
+mod registry_tests;
+mod reissue;
+mod revoke;
 mod run;
 mod serial_number;
 pub mod site;
 pub mod text;
+mod thing_name;
+mod verify;
+pub mod x509;
 
-pub use claim::{Bundle, Claim, Endpoint, FileRecord};
+pub use bundle::{Bundle, Claim, ClaimBundle, Endpoint, FileRecord, Identity, RoleAlias};
 pub use code::Code;
-pub use event::{Event, Job, Progress, Provisioned, Status, Step};
+pub use enroll::{Enroll, KeySource, Via, enroll};
+pub use event::{Event, Job, Progress, Status, Step};
 pub use failure::{Failure, FailureView, Language, Why, Words};
-pub use ports::{Cloud, Journal, ReadBack, Release, Staged, Target};
+pub use inspect::{Inspect, inspect};
+pub use outcome::{Check, Enrolled, Outcome, Provisioned, Registered, Reissued, Revoked, Verdict, Verified};
+pub use permission::{HELPDESK, INSTALLERS};
+pub use ports::{Cloud, DeviceSide, Journal, Operator, Ports, ReadBack, Release, Staged, Target};
+pub use prove::own_topic;
 pub use provision::{Provision, provision};
+pub use register::{Register, register};
+pub use reissue::{Again, Reissue, reissue};
+pub use revoke::{Act, Revoke, revoke};
 pub use run::never_began;
 pub use serial_number::SerialNumber;
 pub use site::Site;
+pub use thing_name::serial_number_in;
+pub use verify::{Verify, verify};

@@ -7,16 +7,14 @@ use serde_json::json;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use crate::ports::RunStart;
-use crate::registration;
-use crate::run::Run;
+use crate::patience::ride_out;
+use crate::permission::sign_in;
+use crate::ports::{Kind, RunStart};
+use crate::run::{Run, rfc3339};
 use crate::{
-    Bundle, Claim, Cloud, Code, Failure, Job, Journal, Progress, Provisioned, Release, SerialNumber, Site, Step,
-    Target, Why,
+    Bundle, Claim, ClaimBundle, Code, Failure, Job, Ports, Provisioned, Release, SerialNumber, Site, Step, Target,
 };
-
-/// The template parameter that names the device.
-const SERIAL_NUMBER: &str = "SerialNumber";
+use crate::{parameters, registration};
 
 /// What the operator asked for.
 #[derive(Clone, Debug)]
@@ -41,9 +39,8 @@ pub async fn provision(
     request: &Provision,
     site: &Site,
     ca_pem: &str,
-    (cloud, target): (&dyn Cloud, &dyn Target),
-    journal: &dyn Journal,
-    progress: &dyn Progress,
+    target: &dyn Target,
+    ports: Ports<'_>,
 ) -> Result<Provisioned, Failure> {
     let serial = SerialNumber::parse(&request.serial_number, site);
     let start = RunStart {
@@ -55,22 +52,12 @@ pub async fn provision(
         thing_name: serial.as_ref().map(|s| s.thing_name().to_owned()).unwrap_or_default(),
         target: target.name(),
     };
-    let run = Run::start(start, progress, journal);
+    let run = Run::start(start, ports);
     let outcome = match serial {
-        Ok(serial) => steps(request, &serial, site, ca_pem, (cloud, target), &run).await,
+        Ok(serial) => steps(request, &serial, site, ca_pem, target, ports, &run).await,
         Err(failure) => Err(failure),
     };
-    match outcome {
-        Ok(result) => {
-            run.finish(result.clone());
-            Ok(result)
-        }
-        Err(failure) => {
-            let registered = (failure.code == Code::NotRegistered).then_some(false);
-            run.fail(&failure, registered);
-            Err(failure)
-        }
-    }
+    run.conclude(outcome)
 }
 
 async fn steps(
@@ -78,17 +65,38 @@ async fn steps(
     serial: &SerialNumber,
     site: &Site,
     ca_pem: &str,
-    (cloud, target): (&dyn Cloud, &dyn Target),
+    target: &dyn Target,
+    ports: Ports<'_>,
     run: &Run<'_>,
 ) -> Result<Provisioned, Failure> {
-    let parameters = parameters(request, serial)?;
-    run.step(Step::Target, target.check(request.replace), |()| vec![("target", json!(target.name()))]).await?;
-    let operator = run.step(Step::SignIn, cloud.sign_in(), |name| vec![("operator", json!(name))]).await?;
-    run.operator(&operator);
+    parameters::of_template(&request.parameters, serial)?;
+    check(request, target, run).await?;
+    sign_in(run, ports.operator, Job::Provision).await?;
+    carry_out(request, serial, site, ca_pem, target, ports, run).await
+}
+
+/// The step `target`.
+pub(crate) async fn check(request: &Provision, target: &dyn Target, run: &Run<'_>) -> Result<(), Failure> {
+    let check = target.check(Kind::Claim, request.replace);
+    run.step(Step::Target, check, |()| vec![("target", json!(target.name()))]).await
+}
+
+/// Everything after the sign-in.
+pub(crate) async fn carry_out(
+    request: &Provision,
+    serial: &SerialNumber,
+    site: &Site,
+    ca_pem: &str,
+    target: &dyn Target,
+    Ports { cloud, .. }: Ports<'_>,
+    run: &Run<'_>,
+) -> Result<Provisioned, Failure> {
+    let parameters = parameters::of_template(&request.parameters, serial)?;
     run.step(Step::Credentials, cloud.credentials(), |()| vec![]).await?;
 
+    let claim = ride_out(run, Step::Claim, || async { tokio::try_join!(cloud.claim(), cloud.endpoint()) });
     let (claim, endpoint) = run
-        .step(Step::Claim, async { tokio::try_join!(cloud.claim(), cloud.endpoint()) }, |(claim, endpoint)| {
+        .step(Step::Claim, claim, |(claim, endpoint)| {
             vec![
                 ("certificateId", json!(claim.certificate_id)),
                 ("expires", json!(rfc3339(claim.expires))),
@@ -99,9 +107,16 @@ async fn steps(
         .await?;
     run.certificate(&claim.certificate_id);
     let deadline = Instant::now() + claim.lifetime;
-    let bundle = bundle(claim, endpoint, site, serial, parameters, ca_pem);
+    let (certificate_id, expires) = (claim.certificate_id.clone(), claim.expires);
+    let bundle = Bundle::Claim(bundle(claim, endpoint, site, serial, parameters, ca_pem));
 
-    let before = run.step(Step::Write, write(request, &bundle, (cloud, target), deadline), |_| vec![]).await?;
+    let before = async {
+        match request.wait {
+            Some(_) => cloud.certificates_of(serial.thing_name()).await.map(Some),
+            None => Ok(None),
+        }
+    };
+    let before = run.step(Step::Write, write(&bundle, before, target, deadline), |_| vec![]).await?;
     let read_back = run
         .step(Step::Verify, target.verify(&bundle), |back| {
             vec![("files", json!(back.files)), ("pastCache", json!(back.past_cache))]
@@ -126,27 +141,12 @@ async fn steps(
     Ok(Provisioned {
         serial_number: serial.as_str().to_owned(),
         thing_name: serial.thing_name().to_owned(),
-        certificate_id: bundle.certificate_id,
-        expires: bundle.expires,
+        certificate_id,
+        expires,
         target: target.name(),
         files: read_back.files,
         registered,
     })
-}
-
-fn parameters(request: &Provision, serial: &SerialNumber) -> Result<BTreeMap<String, String>, Failure> {
-    let mut parameters = request.parameters.clone();
-    if let Some(reserved) = parameters.keys().find(|key| key.starts_with("AWS::")) {
-        let why = Why::new("AWS IoT sets it itself", "AWS IoT が設定するパラメーターです");
-        return Err(Failure::new(Code::Usage).about(reserved).because_of(why).at(Step::Site));
-    }
-    match parameters.insert(SERIAL_NUMBER.into(), serial.as_str().into()) {
-        Some(other) if other != serial.as_str() => Err(Failure::new(Code::Usage)
-            .about(SERIAL_NUMBER)
-            .because_of(Why::new("given twice, with two values", "異なる値で 2 回指定されています"))
-            .at(Step::Site)),
-        _ => Ok(parameters),
-    }
 }
 
 fn bundle(
@@ -156,8 +156,8 @@ fn bundle(
     serial: &SerialNumber,
     parameters: BTreeMap<String, String>,
     ca_pem: &str,
-) -> Bundle {
-    Bundle {
+) -> ClaimBundle {
+    ClaimBundle {
         certificate_pem: claim.certificate_pem,
         private_key_pem: claim.private_key_pem,
         ca_pem: ca_pem.to_owned(),
@@ -176,17 +176,11 @@ fn bundle(
 /// into force: after that the device may register at any moment, and its new certificate must not
 /// count as an old one.
 async fn write(
-    request: &Provision,
     bundle: &Bundle,
-    (cloud, target): (&dyn Cloud, &dyn Target),
+    before: impl Future<Output = Result<Option<BTreeSet<String>>, Failure>>,
+    target: &dyn Target,
     deadline: Instant,
 ) -> Result<Option<BTreeSet<String>>, Failure> {
-    let before = async {
-        match request.wait {
-            Some(_) => cloud.certificates_of(&bundle.thing_name).await.map(Some),
-            None => Ok(None),
-        }
-    };
     let (staged, before) = tokio::try_join!(target.stage(bundle), before)?;
     if Instant::now() >= deadline {
         return Err(Failure::new(Code::ClaimExpired));
@@ -197,11 +191,6 @@ async fn write(
 
 fn seconds_until(instant: Instant) -> u64 {
     instant.saturating_duration_since(Instant::now()).as_secs()
-}
-
-fn rfc3339(at: OffsetDateTime) -> String {
-    // Formatting a date within four-digit years cannot fail.
-    at.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,140 +1,7 @@
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use async_trait::async_trait;
-
 use super::*;
-use crate::ports::{Entry, ReadBack, Release, Staged};
+use crate::fakes::{FakeCloud, FakeTarget, Seen};
 use crate::site::tests::site;
-use crate::{Endpoint, Event, FileRecord, Status};
-
-#[derive(Default)]
-struct FakeCloud {
-    /// The answers to successive looks at the thing; the last one repeats.
-    certificates: Vec<Result<&'static str, Code>>,
-    looks: AtomicUsize,
-    refuse_claim: Option<Code>,
-    lifetime: Option<Duration>,
-    calls: Mutex<Vec<&'static str>>,
-}
-
-impl FakeCloud {
-    fn call(&self, name: &'static str) {
-        self.calls.lock().expect("calls").push(name);
-    }
-}
-
-#[async_trait]
-impl Cloud for FakeCloud {
-    async fn sign_in(&self) -> Result<String, Failure> {
-        self.call("sign-in");
-        Ok("operator@example.com".into())
-    }
-    async fn credentials(&self) -> Result<(), Failure> {
-        Ok(())
-    }
-    async fn claim(&self) -> Result<Claim, Failure> {
-        self.call("claim");
-        if let Some(code) = self.refuse_claim {
-            return Err(Failure::new(code));
-        }
-        let lifetime = self.lifetime.unwrap_or(Duration::from_secs(300));
-        Ok(Claim {
-            certificate_id: "c1a1".into(),
-            certificate_pem: "certificate".into(),
-            private_key_pem: "key".into(),
-            expires: OffsetDateTime::now_utc() + lifetime,
-            lifetime,
-        })
-    }
-    async fn endpoint(&self) -> Result<Endpoint, Failure> {
-        Ok(Endpoint { host: "localhost".into(), port: 8883 })
-    }
-    async fn certificates_of(&self, _: &str) -> Result<BTreeSet<String>, Failure> {
-        let look = self.looks.fetch_add(1, Ordering::SeqCst);
-        let answer = self.certificates.get(look).or(self.certificates.last()).copied().unwrap_or(Ok(""));
-        answer.map(|ids| ids.split_whitespace().map(str::to_owned).collect()).map_err(Failure::new)
-    }
-}
-
-#[derive(Default)]
-struct FakeTarget {
-    refuse: Option<(Step, Code)>,
-    committed: AtomicUsize,
-}
-
-impl FakeTarget {
-    fn answer<T>(&self, step: Step, value: T) -> Result<T, Failure> {
-        match self.refuse {
-            Some((at, code)) if at == step => Err(Failure::new(code)),
-            _ => Ok(value),
-        }
-    }
-}
-
-struct FakeStaged;
-
-#[async_trait]
-impl Staged for FakeStaged {
-    async fn commit(self: Box<Self>) -> Result<(), Failure> {
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl Target for FakeTarget {
-    fn name(&self) -> String {
-        "drive:/media/x".into()
-    }
-    async fn check(&self, _: bool) -> Result<(), Failure> {
-        self.answer(Step::Target, ())
-    }
-    async fn stage(&self, _: &Bundle) -> Result<Box<dyn Staged>, Failure> {
-        self.answer(Step::Write, ())?;
-        self.committed.fetch_add(1, Ordering::SeqCst);
-        Ok(Box::new(FakeStaged))
-    }
-    async fn verify(&self, _: &Bundle) -> Result<ReadBack, Failure> {
-        let files = vec![FileRecord { name: "claimCert.pem".into(), bytes: 11, sha256: "00".into() }];
-        self.answer(Step::Verify, ReadBack { files, past_cache: true })
-    }
-    async fn release(&self) -> Result<Release, Failure> {
-        self.answer(Step::Release, Release::Ejected)
-    }
-}
-
-#[derive(Default)]
-struct Seen(Mutex<Vec<Event>>, Mutex<Vec<Entry>>);
-
-impl Progress for Seen {
-    fn event(&self, event: &Event) {
-        self.0.lock().expect("events").push(event.clone());
-    }
-}
-
-impl Journal for Seen {
-    fn append(&self, entry: &Entry) -> Result<(), String> {
-        self.1.lock().expect("entries").push(entry.clone());
-        Ok(())
-    }
-}
-
-impl Seen {
-    /// `started`, `target:running`, …, `finished` or `failed:CODE@STEP`.
-    fn words(&self) -> Vec<String> {
-        let events = self.0.lock().expect("events");
-        events
-            .iter()
-            .map(|event| match event {
-                Event::Started { .. } => "started".into(),
-                Event::Step { step, status: Status::Done, .. } => format!("{step:?} done"),
-                Event::Step { step, .. } => format!("{step:?}"),
-                Event::Finished { .. } => "finished".into(),
-                Event::Failed { failure, .. } => format!("failed {} at {:?}", failure.code, failure.step),
-            })
-            .collect()
-    }
-}
+use std::sync::atomic::Ordering;
 
 fn request(wait: Option<u64>) -> Provision {
     Provision {
@@ -148,7 +15,7 @@ fn request(wait: Option<u64>) -> Provision {
 
 async fn run(request: &Provision, cloud: &FakeCloud, target: &FakeTarget) -> (Result<Provisioned, Failure>, Seen) {
     let seen = Seen::default();
-    let result = provision(request, &site(), "ca", (cloud, target), &seen, &seen).await;
+    let result = provision(request, &site(), "ca", target, seen.ports(cloud)).await;
     (result, seen)
 }
 
@@ -171,7 +38,7 @@ async fn a_target_that_cannot_take_it_costs_no_claim() {
     let target = FakeTarget { refuse: Some((Step::Target, Code::TargetFull)), ..FakeTarget::default() };
     let (result, seen) = run(&request(None), &cloud, &target).await;
     assert_eq!(result.expect_err("full").code, Code::TargetFull);
-    assert!(cloud.calls.lock().expect("calls").is_empty(), "AWS must not have been asked");
+    assert!(cloud.calls().is_empty(), "AWS must not have been asked");
     assert_eq!(seen.words().last().map(String::as_str), Some("failed target-full at Some(Target)"));
 }
 
@@ -241,11 +108,11 @@ async fn a_dropped_run_ends_as_interrupted() {
     {
         let (cloud, target) = (FakeCloud::default(), FakeTarget::default());
         let (request, site) = (request(Some(60)), site());
-        let job = provision(&request, &site, "ca", (&cloud, &target), &seen, &seen);
+        let job = provision(&request, &site, "ca", &target, seen.ports(&cloud));
         assert!(tokio::time::timeout(Duration::from_secs(2), job).await.is_err(), "still waiting");
     }
     assert_eq!(seen.words().last().map(String::as_str), Some("failed interrupted at Some(Register)"));
-    assert_eq!(seen.1.lock().expect("entries").len(), 2, "the journal has its start and its end");
+    assert_eq!(seen.entries().len(), 2, "the journal has its start and its end");
 }
 
 #[tokio::test]

@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::ports::{Entry, Journal, RunEnd, RunStart};
-use crate::{Code, Event, Failure, Job, Progress, Provisioned, Status, Step};
+use crate::{Code, Event, Failure, Job, Outcome, Ports, Progress, Status, Step};
 
-/// A run under way. Dropped before [`Run::finish`] or [`Run::fail`], it ends as `interrupted`, so a
+/// A run under way. Dropped before [`Run::conclude`], it ends as `interrupted`, so a
 /// cancelled future still keeps the promise of exactly one last event.
 pub(crate) struct Run<'a> {
     id: String,
@@ -28,7 +28,7 @@ struct State {
 }
 
 impl<'a> Run<'a> {
-    pub(crate) fn start(start: RunStart, progress: &'a dyn Progress, journal: &'a dyn Journal) -> Self {
+    pub(crate) fn start(start: RunStart, Ports { progress, journal, .. }: Ports<'a>) -> Self {
         let id = start.run.clone();
         progress.event(&Event::Started { run: id.clone(), job: start.job });
         keep(journal, &Entry::Started(start));
@@ -45,10 +45,28 @@ impl<'a> Run<'a> {
         self.running(step, vec![]);
         let begun = Instant::now();
         let value = work.await.map_err(|failure| failure.at(step))?;
+        self.done(step, begun, detail(&value));
+        Ok(value)
+    }
+
+    /// Runs a step whose outcome is its detail: whatever it is, the run goes on.
+    pub(crate) async fn always<T>(
+        &self,
+        step: Step,
+        work: impl Future<Output = T>,
+        detail: impl FnOnce(&T) -> Vec<(&'static str, Value)>,
+    ) -> T {
+        self.running(step, vec![]);
+        let begun = Instant::now();
+        let value = work.await;
+        self.done(step, begun, detail(&value));
+        value
+    }
+
+    fn done(&self, step: Step, begun: Instant, detail: Vec<(&'static str, Value)>) {
         let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.state().done.push((step, ms));
-        self.say(step, Status::Done, detail(&value), Some(ms));
-        Ok(value)
+        self.say(step, Status::Done, detail, Some(ms));
     }
 
     /// Says that a step is under way, with what is known of it.
@@ -70,12 +88,25 @@ impl<'a> Run<'a> {
         self.state().certificate_id = Some(id.to_owned());
     }
 
-    pub(crate) fn finish(&self, result: Provisioned) {
-        self.end(None, result.registered);
-        self.progress.event(&Event::Finished { run: self.id.clone(), result });
+    /// Ends the run as its steps did.
+    pub(crate) fn conclude<T: Clone + Into<Outcome>>(self, outcome: Result<T, Failure>) -> Result<T, Failure> {
+        match &outcome {
+            Ok(result) => {
+                let result = result.clone().into();
+                let registered = match &result {
+                    Outcome::Provisioned(provisioned) => provisioned.registered,
+                    _ => None,
+                };
+                self.end(None, registered);
+                self.progress.event(&Event::Finished { run: self.id.clone(), result });
+            }
+            Err(failure) => self.fail(failure),
+        }
+        outcome
     }
 
-    pub(crate) fn fail(&self, failure: &Failure, registered: Option<bool>) {
+    fn fail(&self, failure: &Failure) {
+        let registered = (failure.code == Code::NotRegistered).then_some(false);
         self.end(Some((failure.code, failure.step)), registered);
         self.progress.event(&Event::Failed { run: self.id.clone(), failure: failure.clone() });
     }
@@ -109,7 +140,7 @@ impl Drop for Run<'_> {
         };
         if !ended {
             let failure = Failure { step: current, ..Failure::new(Code::Interrupted) };
-            self.fail(&failure, None);
+            self.fail(&failure);
         }
     }
 }
@@ -118,6 +149,11 @@ impl Drop for Run<'_> {
 pub fn never_began(run: &str, job: Job, failure: &Failure, progress: &dyn Progress) {
     progress.event(&Event::Started { run: run.to_owned(), job });
     progress.event(&Event::Failed { run: run.to_owned(), failure: failure.clone() });
+}
+
+pub(crate) fn rfc3339(at: OffsetDateTime) -> String {
+    // Formatting a date within four-digit years cannot fail.
+    at.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
 }
 
 /// A journal that cannot be written must not stop an installer; the log says it.

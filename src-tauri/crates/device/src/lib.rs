@@ -20,6 +20,6 @@ mod sandbox;
 mod watch;
 
 pub use attached::{Attached, Kind, attached};
-pub use drive::Drive;
+pub use drive::{Drive, identity};
 pub use open::open;
 pub use watch::{Watch, watch};

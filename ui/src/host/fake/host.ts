@@ -2,17 +2,17 @@ import type { Answer } from "../../bindings/Answer";
 import type { Attached } from "../../bindings/Attached";
 import type { FailureView } from "../../bindings/FailureView";
 import type { Language } from "../../bindings/Language";
+import type { Opened } from "../../bindings/Opened";
 import type { RunEvent } from "../../bindings/RunEvent";
 import type { SignIn } from "../../bindings/SignIn";
-import type { SiteView } from "../../bindings/SiteView";
 import type { Start } from "../../bindings/Start";
 import type { CodeSent, Credentials, Host, PasswordReset, ProvisionRequest } from "../host";
-import { drive, failure, folder, fresh, operator, site } from "./samples";
+import { drive, failure, folder, fresh, opened, operator } from "./samples";
 
 /** What a fake host answers. Lists are answered in order, their last entry again and again. */
 export interface Script {
   start: Start | FailureView;
-  site: SiteView | FailureView | null;
+  opened: Opened | FailureView | null;
   /** To the sign-in, then to each answer. */
   signIns: (SignIn | FailureView)[];
   forgot: CodeSent | FailureView;
@@ -28,7 +28,7 @@ export const signedIn: SignIn = { state: "signed-in", operator };
 
 const obliging: Script = {
   start: fresh,
-  site,
+  opened,
   signIns: [signedIn],
   forgot: { destination: "m***@e***" },
   resets: [null],
@@ -53,7 +53,7 @@ export class FakeHost implements Host {
   }
 
   start = (): Promise<Start> => this.#answer("start", undefined, this.script.start);
-  chooseSite = (): Promise<SiteView | null> => this.#answer("chooseSite", undefined, this.script.site);
+  chooseSite = (): Promise<Opened | null> => this.#answer("chooseSite", undefined, this.script.opened);
   signIn = (request: Credentials): Promise<SignIn> => this.#answer("signIn", request, next(this.script.signIns));
   answer = (answer: Answer): Promise<SignIn> => this.#answer("answer", answer, next(this.script.signIns));
   forgotPassword = (user: string): Promise<CodeSent> => this.#answer("forgotPassword", user, this.script.forgot);
@@ -80,7 +80,7 @@ export class FakeHost implements Host {
 
   async cancel(): Promise<void> {
     this.asked.push({ call: "cancel" });
-    this.emit({ event: "failed", run: "r-0001", failure: failure("interrupted") });
+    this.emit({ event: "failed", run: "r-0001", failure: failure("interrupted"), unrecorded: null });
   }
 
   /** Plugs in and unplugs. */

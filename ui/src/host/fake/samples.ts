@@ -1,6 +1,7 @@
 import type { Attached } from "../../bindings/Attached";
 import type { Code } from "../../bindings/Code";
 import type { FailureView } from "../../bindings/FailureView";
+import type { Opened } from "../../bindings/Opened";
 import type { OperatorView } from "../../bindings/OperatorView";
 import type { Provisioned } from "../../bindings/Provisioned";
 import type { Release } from "../../bindings/Release";
@@ -18,7 +19,15 @@ export const site: SiteView = {
   thingNamePrefix: "Fleet_Index_",
 };
 
-export const operator: OperatorView = { name: "mori@example.com", kept: true };
+export const operator: OperatorView = {
+  name: "mori@example.com",
+  kept: true,
+  groups: ["installers"],
+  may: ["provision", "enroll", "register", "verify", "inspect"],
+};
+
+/** Nothing is left of a session. */
+export const opened: Opened = { site, operator: null, failure: null };
 
 export const fresh: Start = {
   site: null,
@@ -106,15 +115,32 @@ export function events(release: Release = "ejected"): RunEvent[] {
     { event: "step", step: "register", status: "running", detail: { secondsLeft: 298 }, ms: null },
     { event: "step", step: "register", status: "running", detail: {}, ms: null },
     { event: "step", step: "register", status: "done", detail: { certificateId: deviceCertificateId }, ms: 6120 },
-    { event: "finished", run: "r-0001", result },
+    { event: "finished", run: "r-0001", result, unrecorded: null },
   ];
+}
+
+/** The events until AWS asks for patience with the claim, which it does twice. */
+export function eventsUntilThrottled(): RunEvent[] {
+  const again = (againInMs: number): RunEvent => ({
+    event: "step",
+    step: "claim",
+    status: "running",
+    detail: { throttled: true, againInMs },
+    ms: null,
+  });
+  return [...eventsUntil("throttled", "claim").slice(0, -1), again(900), again(7_600)];
+}
+
+/** The same events, of a run that the journal did not take. */
+export function unrecorded(events: RunEvent[], why = "the journal's files: No space left on device"): RunEvent[] {
+  return events.map((event) => (event.event === "finished" || event.event === "failed" ? { ...event, unrecorded: why } : event));
 }
 
 /** The events until a step is under way, and then its failure. */
 export function eventsUntil(code: Code, at: Step): RunEvent[] {
   const all = events();
   const under = all.findIndex((one) => one.event === "step" && one.step === at && one.status === "running");
-  return [...all.slice(0, under + 1), { event: "failed", run: "r-0001", failure: failure(code, at) }];
+  return [...all.slice(0, under + 1), { event: "failed", run: "r-0001", failure: failure(code, at), unrecorded: null }];
 }
 
 export function provisioned(serialNumber = "SN-0042"): Provisioned {

@@ -51,14 +51,20 @@ const scenarios: Record<string, Partial<Script>> = {
     start: {
       ...samples.signedIn,
       site: { ...samples.site, name: "Shin-Yokohama-Kohoku New Town Distribution and Maintenance Centre, Building 12" },
-      operator: { name: "maximiliane.von-und-zu-hohenfels-waldburg@subsidiary.example.com", kept: false },
+      operator: {
+        ...samples.operator,
+        name: "maximiliane.von-und-zu-hohenfels-waldburg@subsidiary.example.com",
+        kept: false,
+        groups: ["helpdesk", "installers", "ap-northeast-1_AbCdEf123_Google"],
+      },
     },
     targets: [
       { ...samples.drive, label: "A_VOLUME_LABEL_THAT_SOMEBODY_MADE_VERY_LONG_WITHOUT_A_SINGLE_SPACE_IN_IT", target: `drive:/run/media/mori/${"deeply-nested-folder/".repeat(6)}SENSOR` },
       samples.otherDrive,
     ],
   },
-  "site-invalid": { site: failure("site-invalid") },
+  "site-invalid": { opened: failure("site-invalid") },
+  "other-site": { start: samples.signedIn, opened: { ...samples.opened, site: { ...samples.site, name: "Osaka depot" }, operator: samples.operator } },
   "sign-in": { start: samples.signedOut },
   "no-keychain": { start: { ...samples.signedOut, keychain: false } },
   "wrong-password": { start: samples.signedOut, signIns: [failure("wrong-password")] },
@@ -89,6 +95,9 @@ const scenarios: Record<string, Partial<Script>> = {
   "no-drive": { start: samples.signedIn, targets: [] },
   "running": { start: samples.signedIn, play: timed(samples.events().slice(0, 10)) },
   "waiting": { start: samples.signedIn, play: timed(samples.events().slice(0, -2), 0) },
+  "throttled": { start: samples.signedIn, play: timed(samples.eventsUntilThrottled(), 1200) },
+  "unrecorded": { start: samples.signedIn, play: timed(samples.unrecorded(samples.events()), 0) },
+  "unrecorded-failure": { start: samples.signedIn, play: timed(samples.unrecorded(samples.eventsUntil("offline", "claim")), 0) },
   "flushed": released("flushed"),
   "folder": released("folder"),
   "identity-present": failing("identity-present", "target"),
@@ -108,7 +117,7 @@ function released(release: Release): Partial<Script> {
 
 function failing(code: Code, at: Step): Partial<Script> {
   const events = samples.eventsUntil(code, at).slice(0, -1);
-  return { start: samples.signedIn, play: timed([...events, { event: "failed", run: "r-0001", failure: failure(code, at) }]) };
+  return { start: samples.signedIn, play: timed([...events, { event: "failed", run: "r-0001", failure: failure(code, at), unrecorded: null }]) };
 }
 
 /** The real texts come from the program; these are about as long. */

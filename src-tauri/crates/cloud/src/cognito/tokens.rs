@@ -1,5 +1,7 @@
 //! Tokens: fresh ones for old, and their end.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, AuthenticationResultType};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -44,11 +46,21 @@ impl Tokens {
 
     /// The pool's own name for the person, as the access token carries it.
     pub(crate) fn username(&self) -> Option<String> {
-        let payload = self.access.expose_secret().split('.').nth(1)?;
-        let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?;
-        let claims: serde_json::Value = serde_json::from_slice(&payload).ok()?;
-        claims["username"].as_str().map(str::to_owned)
+        claims(&self.access)?["username"].as_str().map(str::to_owned)
     }
+
+    /// The person's groups. The signature is not checked: they only decide what is offered.
+    pub(crate) fn groups(&self) -> BTreeSet<String> {
+        let claims = claims(&self.id).unwrap_or_default();
+        let groups = claims["cognito:groups"].as_array().into_iter().flatten();
+        groups.filter_map(|group| group.as_str().map(str::to_owned)).collect()
+    }
+}
+
+fn claims(token: &SecretString) -> Option<serde_json::Value> {
+    let payload = token.expose_secret().split('.').nth(1)?;
+    let payload = BASE64_URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
+    serde_json::from_slice(&payload).ok()
 }
 
 /// What a refresh takes.

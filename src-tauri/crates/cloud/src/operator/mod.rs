@@ -3,6 +3,7 @@
 mod kept;
 mod renewal;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_credential_types::Credentials;
@@ -50,6 +51,11 @@ impl Operator {
     /// The person's name as typed, and whether the keychain keeps the session.
     pub(crate) fn who(&self) -> Option<(String, bool)> {
         self.session().as_ref().map(|session| (session.user.clone(), session.kept))
+    }
+
+    /// Their Cognito groups, as the newest ID token names them.
+    pub(crate) fn groups(&self) -> BTreeSet<String> {
+        self.session().as_ref().map(|session| session.tokens.groups()).unwrap_or_default()
     }
 
     /// Takes a finished sign-in over.
@@ -151,8 +157,8 @@ impl Operator {
 }
 
 /// Runs work to its end even if whoever asked for it gives up: a refresh token that the pool has rotated must not
-/// get lost between its answer and the keychain.
-async fn to_the_end<T: Send + 'static>(
+/// get lost between its answer and the keychain, nor half a certificate stay behind.
+pub(crate) async fn to_the_end<T: Send + 'static>(
     work: impl Future<Output = Result<T, Failure>> + Send + 'static,
 ) -> Result<T, Failure> {
     tokio::spawn(work).await.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted)))

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use fieldkey_core::{Code, Failure};
+use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
 use super::{Operator, Session, to_the_end};
@@ -12,6 +13,9 @@ use crate::identity;
 
 /// Renewed in the background so long before they end: a click then never waits for it.
 const AHEAD: Duration = Duration::from_secs(300);
+
+/// The same for ID tokens, which may live for five minutes only.
+const TOKEN_AHEAD: time::Duration = time::Duration::seconds(60);
 
 /// With less than this left, a click waits for better ones rather than lose them on the way.
 const SPARE: Duration = Duration::from_secs(60);
@@ -28,6 +32,50 @@ impl Operator {
         let credentials = self.with_left(SPARE).await?;
         self.keep_fresh();
         Ok(credentials)
+    }
+
+    /// An ID token that serves for a while yet; free while there is one. `refused`: one that was not taken.
+    ///
+    /// # Errors
+    /// `sign-in-required`, `session-expired`, or what the user pool refuses.
+    pub(crate) async fn id_token(self: &Arc<Self>, refused: Option<&SecretString>) -> Result<SecretString, Failure> {
+        let token = self.id_token_with_left(time::Duration::ZERO, refused.cloned()).await?;
+        self.keep_fresh();
+        Ok(token)
+    }
+
+    async fn id_token_with_left(
+        self: &Arc<Self>,
+        spare: time::Duration,
+        refused: Option<SecretString>,
+    ) -> Result<SecretString, Failure> {
+        if let Some(held) = self.held_id_token(spare, refused.as_ref())? {
+            return Ok(held);
+        }
+        let operator = Arc::clone(self);
+        to_the_end(async move {
+            let _turn = operator.turn.lock().await;
+            if let Some(renewed_by_another) = operator.held_id_token(spare, refused.as_ref())? {
+                return Ok(renewed_by_another);
+            }
+            let mut session = operator.session().clone().ok_or_else(|| Failure::new(Code::SignInRequired))?;
+            operator.renew_tokens(&mut session).await?;
+            Ok(session.tokens.id)
+        })
+        .await
+    }
+
+    fn held_id_token(
+        &self,
+        spare: time::Duration,
+        refused: Option<&SecretString>,
+    ) -> Result<Option<SecretString>, Failure> {
+        let standing = self.session();
+        let session = standing.as_ref().ok_or_else(|| Failure::new(Code::SignInRequired))?;
+        let token = &session.tokens.id;
+        let serves = session.tokens.are_fresh(self.connection.clock.now().saturating_add(spare));
+        let taken = refused.is_none_or(|refused| refused.expose_secret() != token.expose_secret());
+        Ok((serves && taken).then(|| token.clone()))
     }
 
     /// AWS did not take them: the next call gets new ones.
@@ -124,7 +172,11 @@ impl Operator {
             loop {
                 tokio::time::sleep(LOOK_EVERY).await;
                 let Some(operator) = operator.upgrade() else { return };
-                match operator.with_left(AHEAD).await {
+                let renewed = match operator.connection.site.certificate_api_url {
+                    Some(_) => operator.id_token_with_left(TOKEN_AHEAD, None).await.map(drop),
+                    None => Ok(()),
+                };
+                match renewed.and(operator.with_left(AHEAD).await) {
                     Ok(_) => {}
                     Err(failure) if matches!(failure.code, Code::Offline | Code::Throttled | Code::ServiceError) => {
                         tracing::debug!(code = %failure.code, "credentials were not renewed ahead of time");

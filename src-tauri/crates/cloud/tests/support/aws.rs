@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use super::http::{Reply, Request, Server};
 use super::pool::{self, Pool, Refused, Settings, User, refuse};
+use super::registry::{self, Registry};
 use super::{IDENTITY_POOL, TEMPLATE, site_at};
 
 pub(crate) const CERTIFICATE_ID: &str = "3f5e0d1c2b4a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
@@ -31,6 +32,7 @@ pub(crate) struct Double {
 
 pub(crate) struct Shared {
     pub(crate) pool: Pool,
+    registry: Registry,
     seen: Mutex<Seen>,
 }
 
@@ -45,7 +47,8 @@ struct Seen {
 
 impl Double {
     pub(crate) fn new(settings: Settings, user: User) -> Self {
-        let shared = Arc::new(Shared { pool: Pool::new(settings, user), seen: Mutex::default() });
+        let shared =
+            Arc::new(Shared { pool: Pool::new(settings, user), registry: Registry::new(), seen: Mutex::default() });
         let answering = Arc::clone(&shared);
         Self { server: Server::plain(move |request| answering.answer(request)), shared }
     }
@@ -57,6 +60,11 @@ impl Double {
 
     pub(crate) fn pool(&self) -> &Pool {
         &self.shared.pool
+    }
+
+    /// Things beside the one that always exists.
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.shared.registry
     }
 
     /// Answers requests that came another way than over the double's own address.
@@ -151,7 +159,7 @@ impl Shared {
                 Some(("AWSCognitoIdentityProviderService", name)) => self.pool.call(name, &body),
                 Some(("AWSCognitoIdentityService", name)) => self.identity_pool(name, &body),
                 _ if operation == "GetKeys" => keys(request),
-                _ => self.iot(request, &operation),
+                _ => self.iot(request, &operation, &body),
             };
             match outcome {
                 Ok(answer) => Reply::new(200, answer.to_string()),
@@ -189,7 +197,7 @@ impl Shared {
         }
     }
 
-    fn iot(&self, request: &Request, operation: &str) -> Result<Value, Refused> {
+    fn iot(&self, request: &Request, operation: &str, body: &Value) -> Result<Value, Refused> {
         let header = |name: &str| request.headers.get(name).map(String::as_str).unwrap_or_default();
         let key = header("authorization").split_once("Credential=").and_then(|(_, rest)| rest.split('/').next());
         let key = key.unwrap_or_default();
@@ -209,6 +217,9 @@ impl Shared {
             "DescribeEndpoint" if query == "endpointType=iot%3AData-ATS" => {
                 Ok(json!({ "endpointAddress": "a1b2c3-ats.iot.ap-northeast-1.amazonaws.com" }))
             }
+            "DescribeEndpoint" if query == "endpointType=iot%3ACredentialProvider" => {
+                Ok(json!({ "endpointAddress": "c1d2e3.credentials.iot.ap-northeast-1.amazonaws.com" }))
+            }
             "ListThingPrincipals" if path.split('/').nth(2) == Some(THING.0) => {
                 let page: usize = query.split_once("nextToken=page-").and_then(|(_, n)| n.parse().ok()).unwrap_or(0);
                 let arns: Vec<String> = (page * 2..THING.1.min(page * 2 + 2))
@@ -218,7 +229,7 @@ impl Shared {
                 let next = (page * 2 + 2 < THING.1).then(|| format!("page-{}", page + 1));
                 Ok(json!({ "principals": arns, "nextToken": next }))
             }
-            _ => refuse("ResourceNotFoundException", "The thing does not exist."),
+            _ => self.registry.answer(operation, request, body),
         }
     }
 }
@@ -237,11 +248,8 @@ fn operation(request: &Request) -> String {
     let path = request.target.split('?').next().unwrap_or_default();
     let name = match request.headers.get("x-amz-target") {
         Some(target) => target.rsplit('.').next().unwrap_or_default(),
-        None if path.ends_with("/provisioning-claim") => "CreateProvisioningClaim",
         None if path.ends_with("/.well-known/jwks.json") => "GetKeys",
-        None if path == "/endpoint" => "DescribeEndpoint",
-        None if path.ends_with("/principals") => "ListThingPrincipals",
-        None => path,
+        None => registry::operation(request).unwrap_or(path),
     };
     name.to_owned()
 }

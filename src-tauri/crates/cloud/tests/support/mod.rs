@@ -1,8 +1,12 @@
 //! Doubles that speak the real protocols, and what tests need around them.
 
+pub(crate) mod api;
 pub(crate) mod aws;
+pub(crate) mod device_side;
+pub(crate) mod engineer;
 pub(crate) mod http;
 pub(crate) mod pool;
+pub(crate) mod registry;
 pub(crate) mod srp;
 pub(crate) mod tls;
 pub(crate) mod totp;
@@ -32,6 +36,8 @@ pub(crate) fn site_at(url: &str) -> Site {
         thing_name_prefix: "Fleet_Index_".into(),
         serial_number_pattern: "^.*$".into(),
         certificate_api_url: None,
+        key_type: None,
+        certificate_subject: None,
         role_alias: None,
         data_endpoint: None,
         credentials_endpoint: None,

@@ -127,7 +127,13 @@ fn broken_rule(rule: &Value, value: &Value) -> Option<Why> {
         (Some("string"), Value::String(text)) => {
             let count = text.chars().count() as u64;
             let pattern = rule["pattern"].as_str();
-            if rule["minLength"].as_u64().is_some_and(|min| count < min) {
+            if let Some(known) = rule["enum"].as_array().filter(|known| !known.contains(value)) {
+                let known: Vec<&str> = known.iter().filter_map(Value::as_str).collect();
+                Some(Why::new(
+                    format!("must be one of: {}", known.join(", ")),
+                    format!("次のいずれかを指定してください: {}", known.join(", ")),
+                ))
+            } else if rule["minLength"].as_u64().is_some_and(|min| count < min) {
                 Some(Why::new("empty", "空です"))
             } else if rule["maxLength"].as_u64().is_some_and(|max| count > max) {
                 Some(Why::new(

@@ -87,3 +87,19 @@ fn mistakes_are_named_in_japanese_too() {
     let words = found[0].words(Language::Japanese);
     assert_eq!(words, "3 行目: `regoin`: 不明なキーです。`region` の誤りではありませんか?");
 }
+
+#[test]
+fn what_keys_and_csrs_are_made_with_is_checked() {
+    let with = |more: &str| TEXT.replacen('{', &format!("{{ {more},"), 1);
+    let good = r#""keyType": "rsa-2048", "certificateSubject": {"country": "JP", "organization": "Example K.K."}"#;
+    assert!(parse(&with(good)).is_ok());
+    let found = problems(&with(r#""keyType": "rsa-1024""#));
+    assert_eq!(found[0].key, "keyType");
+    assert!(found[0].words(Language::English).contains("p-256, rsa-2048"), "what would be right is said");
+    let found = problems(&with(r#""certificateSubject": {"country": "Japan", "commonName": "x"}"#));
+    let keys: Vec<&str> = found.iter().map(|problem| problem.key.as_str()).collect();
+    assert!(
+        keys.contains(&"certificateSubject.country") && keys.contains(&"certificateSubject.commonName"),
+        "{keys:?}"
+    );
+}

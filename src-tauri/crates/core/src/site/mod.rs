@@ -1,11 +1,14 @@
 //! The site file: one deployment of the stack, as JSON without secrets.
 
 mod check;
+pub mod outputs;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use check::{Problem, parse};
+
+use crate::x509::{KeyType, Subject};
 
 /// One deployment of the stack in one AWS account and region.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -40,6 +43,14 @@ pub struct Site {
     #[schemars(with = "String")]
     #[schemars(url)]
     pub certificate_api_url: Option<String>,
+    /// What kind of key is made for an identity; P-256 if it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "KeyType")]
+    pub key_type: Option<KeyType>,
+    /// The subject of the CSRs made for this site; the common name is always the thing's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Subject")]
+    pub certificate_subject: Option<Subject>,
     /// Role alias for temporary AWS credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
@@ -53,7 +64,7 @@ pub struct Site {
     /// Where devices fetch temporary credentials; DescribeEndpoint is asked if it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
-    #[schemars(regex(pattern = r"^[A-Za-z0-9.-]{1,253}$"))]
+    #[schemars(regex(pattern = r"^[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?$"))]
     pub credentials_endpoint: Option<String>,
     /// A PEM file beside the site file, trusted besides the Amazon roots.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,12 +106,22 @@ pub struct Endpoints {
     #[schemars(with = "u16")]
     #[schemars(range(min = 1))]
     pub mqtt_port: Option<u16>,
+    /// Where they find MQTT by ALPN when that port is blocked; 443 if it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u16")]
+    #[schemars(range(min = 1))]
+    pub mqtt_alpn_port: Option<u16>,
 }
 
 impl Site {
     /// The port on which devices speak MQTT with TLS.
     pub fn mqtt_port(&self) -> u16 {
         self.endpoints.as_ref().and_then(|e| e.mqtt_port).unwrap_or(8883)
+    }
+
+    /// The port that also serves MQTT, to those who ask for it by ALPN.
+    pub fn mqtt_alpn_port(&self) -> u16 {
+        self.endpoints.as_ref().and_then(|e| e.mqtt_alpn_port).unwrap_or(443)
     }
 }
 

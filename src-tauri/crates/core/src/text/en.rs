@@ -13,6 +13,30 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "This site does not accept the serial number `{about}`",
             "Compare it with the label on the device and enter it again.",
         ),
+        Code::CertificateInvalid => (
+            "`{about}` is not a certificate or key that can be read",
+            "Give a certificate as PEM, DER (.cer) or PKCS#12 (.p12, .pfx), exported once more if need be.",
+        ),
+        Code::CertificateUnsupported => (
+            "AWS IoT does not take this certificate: {about}",
+            "Make one with an RSA key of 2048 bits or more, or an ECDSA key on P-256, P-384 or P-521, signed with SHA-256, SHA-384 or SHA-512.",
+        ),
+        Code::KeyMismatch => (
+            "The private key does not belong to the certificate: {about}",
+            "Export both together, or give the key that the certificate was made with.",
+        ),
+        Code::P12Password => (
+            "The password of `{about}` is wrong or missing",
+            "Enter the password chosen when it was exported. An empty one is one, too.",
+        ),
+        Code::ThingNameInvalid => (
+            "This site does not have things named `{about}`",
+            "Compare the name with the site's prefix and the device's serial number.",
+        ),
+        Code::NotOffered => (
+            "This site does not offer it: {about}",
+            "Use another way, or ask whoever set up the site to add it and to send a new site file.",
+        ),
         Code::SignInRequired => ("You are not signed in", "Sign in with your e-mail address and password."),
         Code::WrongPassword => (
             "The e-mail address or the password is wrong",
@@ -92,6 +116,45 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
         Code::ClaimExpired => {
             ("The claim's five minutes were over before it was on the device", "Try again; a fresh claim is made.")
         }
+        Code::ThingNotFound => (
+            "There is no thing `{about}` at this site",
+            "Check the serial number, and whether this is the right site: each region and account has things of its own.",
+        ),
+        Code::CertificateNotFound => (
+            "The certificate `{about}` is not attached to this thing, or is gone",
+            "Look the thing up to see its certificates.",
+        ),
+        Code::CertificateDuplicate => (
+            "The certificate `{about}` is registered already",
+            "Look the thing up. To use it with another thing, revoke it there first.",
+        ),
+        Code::CertificateShared => {
+            ("The certificate is also used by: {about}", "Revoke it there first, or deactivate it for all of them.")
+        }
+        Code::RegistrationRefused => (
+            "The site refused to register `{about}`",
+            "Check the serial number. If it is right, ask whoever set up the site: the template or its own check said no.",
+        ),
+        Code::IdentityRefused => (
+            "{about} closed the connection to this identity",
+            "Look the thing up: its certificate must be active, attached to the thing, and have a policy, in this region and account.",
+        ),
+        Code::RoleAliasRefused => (
+            "The credentials endpoint refused this identity: {about}",
+            "Check that the certificate is active and attached to the thing, and that its policy allows iot:AssumeRoleWithCertificate on the role alias.",
+        ),
+        Code::WrongEndpoint => (
+            "{about} is not the endpoint that was needed",
+            "Check `dataEndpoint` and `credentialsEndpoint` in the site file: data and credentials have one each.",
+        ),
+        Code::EchoMissing => (
+            "What was published on `{about}` did not come back",
+            "The device's policy must allow to subscribe to that topic and to receive from it.",
+        ),
+        Code::StackFailed => (
+            "The stack `{about}` was not deployed",
+            "Mend what the words in brackets name, then deploy again. A stack that could not be made at all is deleted first.",
+        ),
         Code::TargetGone => (
             "`{about}` is not there",
             "Plug the device in again and wait until it shows up. Nothing on it counts as written.",
@@ -112,13 +175,20 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "What was read back from `{about}` is not what was written",
             "The drive or its cable is faulty: try another port, then another drive.",
         ),
+        Code::IdentityInvalid => {
+            ("The identity in `{about}` is not whole", "Enrol the device again, and replace what is there.")
+        }
+        Code::CertificateExpired => (
+            "The certificate is not valid now: {about}",
+            "Check this computer's clock. If it is right, re-issue the identity.",
+        ),
         Code::NotRegistered => (
             "The credentials are on the device, but `{about}` has not registered itself in time",
             "Check that the device is on, starts its provisioning and reaches the network. When the claim's five minutes are over, provision it again: only a fresh claim helps then.",
         ),
         Code::Interrupted => (
             "Stopped before it was done",
-            "Nothing is half-written. If the write was done, the claim is on the device and it may still register itself; otherwise provision it again.",
+            "Nothing is half-written. If the write was done, what was written is on the device and may still come into use; look the thing up, or run it again.",
         ),
     }
 }
@@ -134,6 +204,24 @@ pub(super) fn step(step: Step) -> &'static str {
         Step::Verify => "Verify",
         Step::Release => "Release the drive",
         Step::Register => "Registration",
+        Step::Key => "Make a key",
+        Step::Certificate => "Fetch the certificate",
+        Step::Prove => "Prove the identity",
+        Step::TakeBack => "Take back",
+        Step::Read => "Read",
+        Step::LookUp => "Look up",
+        Step::Status => "Change the status",
+        Step::Delete => "Delete",
+        Step::KeyMatch => "Certificate and key",
+        Step::Validity => "Validity",
+        Step::Chain => "Issuer",
+        Step::Connect => "Connect",
+        Step::Subscribe => "Subscribe",
+        Step::Echo => "Publish and receive",
+        Step::TemporaryCredentials => "Temporary credentials",
+        Step::Caller => "Who they are",
+        Step::S3List => "List the bucket",
+        Step::S3Get => "Read an object",
     }
 }
 

@@ -50,6 +50,27 @@ impl Folder {
         &self.path
     }
 
+    /// The names of what is in it, as far as they are text.
+    pub(super) fn names(&self) -> Result<Vec<String>, Failure> {
+        let mut names = vec![];
+        for entry in fs::read_dir(&self.path).map_err(|error| self.fault(&error))? {
+            let entry = entry.map_err(|error| self.fault(&error))?;
+            names.extend(entry.file_name().into_string());
+        }
+        Ok(names)
+    }
+
+    /// How the folder itself writes a name, if it is there. FAT may give a name back in capitals.
+    pub(super) fn listed(&self, name: &str) -> Result<Option<String>, Failure> {
+        let mut alike = self.names()?;
+        alike.retain(|listed| listed.eq_ignore_ascii_case(name));
+        Ok(alike
+            .iter()
+            .position(|listed| listed == name)
+            .or((!alike.is_empty()).then_some(0))
+            .map(|at| alike.swap_remove(at)))
+    }
+
     /// Where the file of that name is.
     pub(super) fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)

@@ -1,15 +1,17 @@
 //! Everything that can refuse a folder without writing to it.
 
+use std::fs;
+
 use fieldkey_core::{Code, Failure, Why};
 
+use super::files::{Found, LIMIT};
 use super::folder::Folder;
-use super::occupied;
+use crate::layout::{CA, IDENTITY};
 use crate::{bootloader, platform};
 
 /// # Errors
-/// `target-refused`, `target-read-only`, `identity-present` (never with `replace`), or the folder
-/// cannot be read.
-pub(super) fn inspect(folder: &Folder, names: &[&str], replace: bool) -> Result<(), Failure> {
+/// `target-refused`, `target-read-only`, or the folder cannot be read.
+pub(super) fn inspect(folder: &Folder, names: &[&str]) -> Result<(), Failure> {
     if let Some(why) = platform::refusal(folder.path()) {
         return Err(folder.failure(Code::TargetRefused).because_of(why));
     }
@@ -23,15 +25,19 @@ pub(super) fn inspect(folder: &Folder, names: &[&str], replace: bool) -> Result<
     if platform::read_only(folder.path()) {
         return Err(folder.failure(Code::TargetReadOnly));
     }
-    for name in names {
-        if folder.file(name).is_dir() {
-            let failure = folder.failure_at(name, Code::TargetRefused);
-            let why = Why::new(
-                "a folder has the name of a file to be written",
-                "書き込むファイルと同じ名前のフォルダーがあります",
-            );
-            return Err(failure.because_of(why));
+    for name in names.iter().chain([&IDENTITY]) {
+        let Ok(metadata) = fs::symlink_metadata(folder.file(name)) else { continue };
+        let refuse = |why| Err(folder.failure_at(name, Code::TargetRefused).because_of(why));
+        if !metadata.is_file() {
+            return refuse(Why::new(
+                "something that is no file has the name of a file to be written",
+                "書き込むファイルと同じ名前の、ファイルではないもの（フォルダーやリンク）があります",
+            ));
+        }
+        // Of these two a copy is kept.
+        if [CA, IDENTITY].contains(name) && metadata.len() > LIMIT {
+            return Found::TooLarge.why_not(name).map_or(Ok(()), refuse);
         }
     }
-    if replace { Ok(()) } else { occupied::refuse(folder) }
+    Ok(())
 }

@@ -1,18 +1,25 @@
 //! A drive, or any other folder, as a target.
 
+mod change;
+mod files;
 mod folder;
+mod in_force;
 mod inspect;
+mod leftover;
 mod occupied;
 mod read_back;
 mod room;
 mod staged;
+mod steps;
 mod temporary;
+mod whole;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
-use fieldkey_core::{Bundle, Code, Failure, ReadBack, Release, Staged, Target};
+use fieldkey_core::ports::Kind;
+use fieldkey_core::{Bundle, Code, Failure, Identity, ReadBack, Release, Staged, Target};
 
 use crate::layout::Layout;
 use crate::platform;
@@ -59,12 +66,11 @@ impl Target for Drive {
         format!("drive:{}", self.given.display())
     }
 
-    async fn check(&self, replace: bool) -> Result<(), Failure> {
-        let (given, names) = (self.given.clone(), self.layout.names);
+    async fn check(&self, kind: Kind, replace: bool) -> Result<(), Failure> {
+        let (given, names) = (self.given.clone(), (self.layout.names)(kind));
         let folder = blocking(move || {
             let folder = Folder::find(&given)?;
-            inspect::inspect(&folder, names, replace)?;
-            temporary::sweep(&folder)?;
+            ready(&folder, names, replace)?;
             room::probe(&folder, names)?;
             Ok(folder)
         })
@@ -73,14 +79,23 @@ impl Target for Drive {
         Ok(())
     }
 
+    async fn identity(&self) -> Result<Option<Identity>, Failure> {
+        let Checked { folder, .. } = self.folder().await?;
+        blocking(move || whole::identity(&folder)).await
+    }
+
     async fn stage(&self, bundle: &Bundle) -> Result<Box<dyn Staged>, Failure> {
         let Checked { folder, replace } = self.folder().await?;
-        let (contents, names) = ((self.layout.contents)(bundle)?, self.layout.names);
+        let contents = (self.layout.contents)(bundle)?;
+        let kind = match bundle {
+            Bundle::Claim(_) => Kind::Claim,
+            Bundle::Identity(_) => Kind::Identity,
+        };
         let written = blocking(move || {
             // Again: another drive may be in the same place by now.
-            inspect::inspect(&folder, names, replace)?;
-            temporary::sweep(&folder)?;
-            staged::write(folder, &contents, replace)
+            let names: Vec<&str> = contents.iter().map(|content| &*content.name).collect();
+            ready(&folder, &names, replace)?;
+            staged::write(folder, kind, &contents)
         })
         .await?;
         Ok(Box::new(written))
@@ -98,6 +113,29 @@ impl Target for Drive {
     }
 }
 
+/// Reads the identity in a folder, which may be a drive or a copy of one.
+///
+/// # Errors
+/// `target-gone`, `target-refused` for what is no folder; `identity-invalid`, with which file and why.
+pub async fn identity(folder: &Path) -> Result<Identity, Failure> {
+    let given = folder.to_owned();
+    blocking(move || {
+        let folder = Folder::find(&given)?;
+        match whole::identity(&folder)? {
+            Some(identity) => Ok(identity),
+            None => Err(whole::missing(&folder)?),
+        }
+    })
+    .await
+}
+
+/// May files of these names be written here? What an earlier run left half done is no obstacle: it goes first.
+fn ready(folder: &Folder, names: &[&str], replace: bool) -> Result<(), Failure> {
+    inspect::inspect(folder, names)?;
+    leftover::sweep(folder)?;
+    if replace { Ok(()) } else { occupied::refuse(folder) }
+}
+
 /// Runs work that a slow drive can hold up, where it holds up nobody else. If the caller goes away,
 /// what the work returns is dropped, and so undone.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
@@ -106,6 +144,12 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> +
 }
 
 #[cfg(test)]
+mod crash_tests;
+#[cfg(test)]
+mod identity_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(all(test, target_os = "linux"))]
 mod tmpfs_tests;
+#[cfg(test)]
+mod whole_tests;

@@ -1,27 +1,18 @@
 //! Is something of value in the folder: an identity, or a claim that still lives?
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
 use std::time::Duration;
 
 use fieldkey_core::{Code, Failure, Why};
 use serde::Deserialize;
 use time::OffsetDateTime;
 
+use super::files::{self, Found};
 use super::folder::Folder;
-use crate::layout::{CERTIFICATE, PRIVATE_KEY, SETTINGS};
-
-/// Where it is, an identity is whole.
-pub(super) const IDENTITY: &str = "identity.json";
-
-/// How an identity's certificate file ends.
-const IDENTITY_CERTIFICATE: &str = "-certificate.pem.crt";
+use crate::layout::{CERTIFICATE, CERTIFICATE_END, IDENTITY, PRIVATE_KEY, SETTINGS};
 
 /// No claim lives longer.
 const CLAIM_LIFE: Duration = Duration::from_secs(300);
-
-/// Ours has about 1 kB; what is far longer is not ours.
-const SETTINGS_LIMIT: u64 = 1 << 20;
 
 /// # Errors
 /// `identity-present`, about the file that says so; or the folder cannot be read.
@@ -30,7 +21,7 @@ pub(super) fn refuse(folder: &Folder) -> Result<(), Failure> {
         let entry = entry.map_err(|error| folder.fault(&error))?;
         // FAT may give a short name back in capitals.
         let name = entry.file_name().to_string_lossy().to_ascii_lowercase();
-        if name == IDENTITY || name.ends_with(IDENTITY_CERTIFICATE) {
+        if name == IDENTITY || name.ends_with(CERTIFICATE_END) {
             let shown = entry.file_name().to_string_lossy().into_owned();
             return Err(folder
                 .failure_at(&shown, Code::IdentityPresent)
@@ -72,18 +63,12 @@ struct Settings {
 }
 
 fn claim(folder: &Folder) -> Result<Claim, Failure> {
-    let path = folder.file(SETTINGS);
-    // A pipe or a device of that name would be waited for.
-    match fs::metadata(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound && is_fresh(folder) => return Ok(Claim::Unreadable),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Claim::Over),
-        Ok(metadata) if !metadata.is_file() => return Ok(Claim::Unreadable),
-        _ => {}
-    }
-    let mut text = Vec::new();
-    File::open(&path)
-        .and_then(|file| file.take(SETTINGS_LIMIT).read_to_end(&mut text))
-        .map_err(|error| folder.fault_at(SETTINGS, &error))?;
+    let text = match files::read(folder, SETTINGS)? {
+        Found::Nothing if is_fresh(folder) => return Ok(Claim::Unreadable),
+        Found::Nothing => return Ok(Claim::Over),
+        Found::NoFile | Found::TooLarge => return Ok(Claim::Unreadable),
+        Found::Bytes(text) => text,
+    };
     Ok(match serde_json::from_slice::<Settings>(&text) {
         Ok(settings) if settings.expires > OffsetDateTime::now_utc() => Claim::Lives(settings.expires),
         Ok(_) => Claim::Over,

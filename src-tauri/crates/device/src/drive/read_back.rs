@@ -14,9 +14,9 @@ pub(super) fn compare(folder: &Folder, contents: &[Content]) -> Result<ReadBack,
     let mut past_cache = true;
     let mut files = Vec::with_capacity(contents.len());
     for content in contents {
-        let mismatch = |why: String| folder.failure_at(content.name, Code::VerifyMismatch).because(why);
+        let mismatch = |why: String| folder.failure_at(&content.name, Code::VerifyMismatch).because(why);
         // One byte more, so that a longer file is no match.
-        let read = platform::read_past_cache(&folder.file(content.name), content.bytes.len() + 1);
+        let read = platform::read_past_cache(&folder.file(&content.name), content.bytes.len() + 1);
         let (bytes, past) = match read {
             Ok(read) => read,
             // A file that cannot be read on a drive that is still there: the drive is at fault.
@@ -27,7 +27,7 @@ pub(super) fn compare(folder: &Folder, contents: &[Content]) -> Result<ReadBack,
         }
         past_cache &= past;
         files.push(FileRecord {
-            name: content.name.into(),
+            name: content.name.to_string(),
             bytes: content.bytes.len() as u64,
             sha256: content.sha256(),
         });

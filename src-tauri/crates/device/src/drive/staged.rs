@@ -1,94 +1,102 @@
 //! From files under temporary names to a bundle in force.
 
-use std::fs;
-use std::io;
-
 use async_trait::async_trait;
+use fieldkey_core::ports::{InForce, Kind};
 use fieldkey_core::{Failure, Staged};
 
-use super::blocking;
+use super::change::{Before, Change, Kept, remove};
 use super::folder::Folder;
-use super::occupied::IDENTITY;
-use super::temporary::Temporary;
-use crate::layout::{CA, Content};
-use crate::platform;
+use super::in_force::Standing;
+use super::{blocking, whole};
+use crate::layout::{CA, Content, IDENTITY, Record};
 
-/// A bundle on the drive under temporary names, in the order in which it comes into force.
+/// A bundle on the drive under temporary names.
 pub(super) struct Written {
-    folder: Folder,
-    files: Vec<(&'static str, Temporary)>,
-    replace: bool,
+    pub(super) folder: Folder,
+    pub(super) kind: Kind,
+    /// In the order in which they come into force.
+    pub(super) files: Vec<Change>,
+    /// The last file's bytes.
+    pub(super) marker: Vec<u8>,
+    /// A claim takes an identity's record away.
+    pub(super) displaced: Option<Displaced>,
+    /// What the identity that is there says of itself.
+    pub(super) old: Option<Record>,
+}
+
+pub(super) struct Displaced {
+    pub(super) kept: Kept,
+    pub(super) gone: bool,
 }
 
 /// Writes all files through to the drive and touches none that was there.
-pub(super) fn write(folder: Folder, contents: &[Content], replace: bool) -> Result<Written, Failure> {
+pub(super) fn write(folder: Folder, kind: Kind, contents: &[Content]) -> Result<Written, Failure> {
     let mut files = Vec::with_capacity(contents.len());
-    for Content { name, bytes } in contents {
-        let temporary = Temporary::write(&folder, name, bytes).map_err(|error| folder.fault_at(name, &error))?;
-        files.push((*name, temporary));
+    for content in contents {
+        files.push(Change::stage(&folder, content)?);
     }
-    Ok(Written { folder, files, replace })
+    for (change, content) in files.iter_mut().zip(contents) {
+        // An earlier claim does not come back: it is over in minutes.
+        if kind == Kind::Identity || content.name == CA {
+            change.before = Before::keep(&folder, &content.name, Some(&content.bytes))?;
+        }
+    }
+    let displaced = match kind {
+        Kind::Claim => Before::keep(&folder, IDENTITY, None)?,
+        Kind::Identity => Before::Nothing,
+    };
+    let displaced = match displaced {
+        Before::Other(kept) => Some(Displaced { kept, gone: false }),
+        Before::Nothing | Before::Same => None,
+    };
+    let marker = contents.last().map(|content| content.bytes.to_vec()).unwrap_or_default();
+    let old = whole::record(&folder)?;
+    Ok(Written { folder, kind, files, marker, displaced, old })
 }
 
 #[async_trait]
 impl Staged for Written {
-    async fn commit(mut self: Box<Self>) -> Result<(), Failure> {
+    async fn commit(mut self: Box<Self>) -> Result<Box<dyn InForce>, Failure> {
         // Once begun it is carried to its end even if nobody waits for it any more: half of it is
         // worth less than either end.
-        blocking(move || {
-            let done = self.folder.same().and_then(|()| self.bring_into_force());
-            if done.is_err() {
-                self.undo();
+        blocking(move || match self.folder.same().and_then(|()| self.bring_into_force()) {
+            Ok(()) => {
+                self.files.iter_mut().for_each(Change::close);
+                Ok(Box::new(Standing::of(*self)) as Box<dyn InForce>)
             }
-            done
+            Err(failure) => {
+                // On a drive that is gone there is nothing to take back, and nothing was whole.
+                let undone = self.folder.same().and_then(|()| self.take_back());
+                tracing::debug!(undone = undone.is_ok(), "taken back");
+                Err(failure)
+            }
         })
         .await
     }
 }
 
 impl Written {
-    /// The last file says that the rest is whole, so the old one goes first and the new one comes last.
+    /// The last file says that the rest is whole, so it comes last.
     ///
-    /// Of an identity that is replaced only its record `identity.json` goes, just before: a device
-    /// that finds it would carry on with the old identity and leave the claim alone. Its
-    /// certificate and private key stay. Nobody else may have that key, and a folder may hold the
-    /// keys of more devices than this one.
+    /// A claim's old settings go first. Of an identity that a claim replaces only its record `identity.json` goes,
+    /// just before: a device that finds it would carry on with the old identity and leave the claim alone. Its
+    /// certificate and private key stay. Nobody else may have that key, and a folder may hold the keys of more
+    /// devices than this one.
+    ///
+    /// An identity's record takes the place of the old one in one step, so one of the two is whole at any moment.
     fn bring_into_force(&mut self) -> Result<(), Failure> {
-        let Self { folder, files, replace } = self;
-        let Some(((last, marker), rest)) = files.split_last_mut() else { return Ok(()) };
-        remove(folder, last)?;
-        for (name, temporary) in rest {
-            place(folder, name, temporary)?;
+        let Self { folder, kind, files, displaced, .. } = self;
+        let Some((marker, rest)) = files.split_last_mut() else { return Ok(()) };
+        if *kind == Kind::Claim {
+            remove(folder, &marker.name)?;
         }
-        if *replace {
-            remove(folder, IDENTITY)?;
+        for change in rest {
+            change.place(folder)?;
         }
-        place(folder, last, marker)
+        if let Some(Displaced { kept, gone }) = displaced {
+            *gone = true;
+            remove(folder, kept.name())?;
+        }
+        marker.place(folder)
     }
-
-    /// Takes back what was brought into force, the last file first. On a drive that is gone there
-    /// is nothing to take back, and nothing was whole.
-    fn undo(&self) {
-        for (name, temporary) in self.files.iter().rev() {
-            // The CA is public, and an identity that is still here needs it.
-            if temporary.placed() && *name != CA {
-                let undone = remove(&self.folder, name);
-                tracing::debug!(name, undone = undone.is_ok(), "taken back");
-            }
-        }
-    }
-}
-
-fn place(folder: &Folder, name: &str, temporary: &mut Temporary) -> Result<(), Failure> {
-    temporary.place(&folder.file(name)).map_err(|error| folder.fault_at(name, &error))
-}
-
-/// Removes a file, if it is there, and writes that through.
-fn remove(folder: &Folder, name: &str) -> Result<(), Failure> {
-    let removed = match fs::remove_file(folder.file(name)) {
-        Ok(()) => platform::sync_folder(folder.path()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
-    };
-    removed.map_err(|error| folder.fault_at(name, &error))
 }

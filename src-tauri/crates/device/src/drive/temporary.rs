@@ -1,16 +1,24 @@
 //! Files under a temporary name.
 
-use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use fieldkey_core::{Code, Failure, Why};
-
 use super::folder::Folder;
-use crate::platform;
+use super::steps;
 
-const PREFIX: &str = ".fieldkey-";
-const SUFFIX: &str = ".tmp";
+pub(super) const PREFIX: &str = ".fieldkey-";
+pub(super) const SUFFIX: &str = ".tmp";
+
+/// What a file is called until it gets its own name.
+pub(super) fn staged(name: &str) -> String {
+    format!("{PREFIX}{name}{SUFFIX}")
+}
+
+/// What the copy is called that is kept of a file which another one takes the place of.
+pub(super) fn kept(name: &str) -> String {
+    format!("{PREFIX}{name}.old{SUFFIX}")
+}
 
 /// A file under a temporary name, which goes when this is dropped before it got its own name.
 pub(super) struct Temporary {
@@ -23,32 +31,33 @@ pub(super) struct Temporary {
 
 impl Temporary {
     /// Writes the bytes through to the drive.
-    pub(super) fn write(folder: &Folder, name: &str, bytes: &[u8]) -> io::Result<Self> {
-        let path = folder.file(&format!("{PREFIX}{name}{SUFFIX}"));
-        let mut file = platform::create_new(&path)?;
+    pub(super) fn write(folder: &Folder, temporary_name: &str, bytes: &[u8]) -> io::Result<Self> {
+        let path = folder.file(temporary_name);
+        let file = steps::create(&path)?;
         // A file system without locks only loses the protection against a second Fieldkey.
         let _ = file.try_lock();
-        let write = |file: &mut File| file.write_all(bytes).and_then(|()| platform::sync(file));
-        let written = write(&mut file);
+        let written = steps::write(&path, &file, bytes).and_then(|()| steps::sync(&path, &file));
         // From here on, dropping it removes the file, whatever the write said.
         let temporary = Self { path, file: Some(file), placed: false };
         written.map(|()| temporary)
     }
 
-    /// Gives the file its own name and writes that through. The second fsync on the same handle is
-    /// not for show: without it, FAT has the new name with zero bytes behind it after a pull, and
-    /// the old file is lost too.
+    /// Gives the file its own name and writes that through.
     pub(super) fn place(&mut self, to: &Path) -> io::Result<()> {
-        fs::rename(&self.path, to)?;
-        self.placed = true;
-        if let Some(file) = &self.file {
-            platform::sync(file)?;
-        }
-        to.parent().map_or(Ok(()), platform::sync_folder)
+        let done = steps::place(&self.path, to, self.file.as_ref());
+        self.placed = matches!(done, Ok(()) | Err((true, _)));
+        done.map_err(|(_, error)| error)
     }
 
     pub(super) fn placed(&self) -> bool {
         self.placed
+    }
+
+    /// Lets go of a file that has its name: a drive with an open file cannot be unmounted.
+    pub(super) fn close(&mut self) {
+        if self.placed {
+            self.file = None;
+        }
     }
 }
 
@@ -56,37 +65,8 @@ impl Drop for Temporary {
     fn drop(&mut self) {
         // Closed first: Windows keeps the name of an open file.
         self.file = None;
-        if !self.placed && fs::remove_file(&self.path).is_err() {
+        if !self.placed && steps::discard(&self.path).is_err() {
             tracing::debug!(path = %self.path.display(), "a temporary file stays for the next sweep");
         }
     }
-}
-
-/// Removes what an earlier run left behind when it was killed or the drive was pulled.
-///
-/// # Errors
-/// `target-refused` if another Fieldkey is writing here now, or the folder cannot be changed.
-pub(super) fn sweep(folder: &Folder) -> Result<(), Failure> {
-    for entry in fs::read_dir(folder.path()).map_err(|error| folder.fault(&error))? {
-        let entry = entry.map_err(|error| folder.fault(&error))?;
-        let ours = |name: &str| name.starts_with(PREFIX) && name.ends_with(SUFFIX);
-        if !entry.file_name().to_str().is_some_and(ours) {
-            continue;
-        }
-        let path = entry.path();
-        if entry.file_type().is_ok_and(|kind| kind.is_file()) && locked(&path) {
-            return Err(folder
-                .failure(Code::TargetRefused)
-                .because_of(Why::new("another Fieldkey is writing here", "別の Fieldkey が書き込み中です")));
-        }
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(folder.fault(&error)),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn locked(path: &Path) -> bool {
-    File::open(path).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
 }

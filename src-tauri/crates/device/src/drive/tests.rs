@@ -36,14 +36,14 @@ fn claim(folder: &Path, minutes: i64) {
 }
 
 async fn refused(drive: &Drive, replace: bool) -> Failure {
-    drive.check(replace).await.expect_err("it must be refused")
+    drive.check(Kind::Claim, replace).await.expect_err("it must be refused")
 }
 
 #[tokio::test]
 async fn a_bundle_is_written_read_back_and_let_go() {
     let folder = folder();
     let drive = drive(folder.path());
-    drive.check(false).await.expect("an empty folder");
+    drive.check(Kind::Claim, false).await.expect("an empty folder");
     assert!(names(folder.path()).is_empty(), "the check leaves nothing behind");
     let staged = drive.stage(&bundle()).await.expect("staged");
     assert!(names(folder.path()).iter().all(|name| name.starts_with(".fieldkey-")), "nothing is in force yet");
@@ -112,7 +112,7 @@ async fn an_identity_is_kept_without_replace() {
         let failure = refused(&drive, false).await;
         assert_eq!(failure.code, Code::IdentityPresent);
         assert_eq!(failure.about, folder.path().join(name).display().to_string(), "the file says why");
-        drive.check(true).await.expect("replace is what was asked for");
+        drive.check(Kind::Claim, true).await.expect("replace is what was asked for");
     }
 }
 
@@ -123,11 +123,11 @@ async fn a_live_claim_is_kept_and_an_expired_one_is_not() {
     claim(folder.path(), 4);
     assert_eq!(refused(&drive, false).await.code, Code::IdentityPresent);
     claim(folder.path(), -1);
-    drive.check(false).await.expect("it opens no door any more");
+    drive.check(Kind::Claim, false).await.expect("it opens no door any more");
     fs::write(folder.path().join(SETTINGS), "{").expect("file");
     assert_eq!(refused(&drive, false).await.code, Code::IdentityPresent, "nobody can tell, so it is kept");
     fs::remove_file(folder.path().join(CERTIFICATE)).expect("file");
-    drive.check(false).await.expect("without a certificate it is no claim");
+    drive.check(Kind::Claim, false).await.expect("without a certificate it is no claim");
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ async fn files_of_a_killed_run_are_swept() {
         fs::write(folder.path().join(name), "half a key").expect("file");
     }
     fs::write(folder.path().join(".fieldkey.toml"), "the operator's").expect("file");
-    drive(folder.path()).check(false).await.expect("free");
+    drive(folder.path()).check(Kind::Claim, false).await.expect("free");
     assert_eq!(names(folder.path()), [".fieldkey.toml"], "half a key goes, other files stay");
 }
 
@@ -166,7 +166,7 @@ async fn an_interrupted_write_leaves_what_was_there() {
     claim(folder.path(), -1);
     let before = fs::read(folder.path().join(SETTINGS)).expect("old");
     let drive = drive(folder.path());
-    drive.check(false).await.expect("expired");
+    drive.check(Kind::Claim, false).await.expect("expired");
     drop(drive.stage(&bundle()).await.expect("staged"));
     assert_eq!(names(folder.path()), [CERTIFICATE, SETTINGS], "no file more, no file less");
     assert_eq!(fs::read(folder.path().join(SETTINGS)).expect("old"), before);
@@ -182,7 +182,7 @@ async fn replacing_takes_the_identity_s_record_and_leaves_its_key() {
     }
     claim(folder.path(), 4);
     let drive = drive(folder.path());
-    drive.check(true).await.expect("replace");
+    drive.check(Kind::Claim, true).await.expect("replace");
     let staged = drive.stage(&bundle()).await.expect("staged");
     assert!(folder.path().join("identity.json").exists(), "nothing goes before the new one is on the drive");
     staged.commit().await.expect("committed");
@@ -194,7 +194,7 @@ async fn replacing_takes_the_identity_s_record_and_leaves_its_key() {
 async fn an_identity_that_came_after_the_check_is_kept() {
     let folder = folder();
     let drive = drive(folder.path());
-    drive.check(false).await.expect("empty");
+    drive.check(Kind::Claim, false).await.expect("empty");
     fs::write(folder.path().join("identity.json"), "{}").expect("file");
     let failure = drive.stage(&bundle()).await.err().expect("the device was quicker, or it is another one");
     assert_eq!(failure.code, Code::IdentityPresent);
@@ -207,11 +207,11 @@ async fn an_identity_that_came_after_the_check_is_kept() {
 async fn a_folder_that_goes_before_the_commit_is_gone() {
     let folder = folder();
     let drive = drive(folder.path());
-    drive.check(false).await.expect("empty");
+    drive.check(Kind::Claim, false).await.expect("empty");
     let staged = drive.stage(&bundle()).await.expect("staged");
     let path = folder.path().to_owned();
     drop(folder);
-    assert_eq!(staged.commit().await.expect_err("gone").code, Code::TargetGone);
+    assert_eq!(staged.commit().await.err().expect("gone").code, Code::TargetGone);
     assert!(!path.exists(), "and it does not come back");
     assert_eq!(drive.stage(&bundle()).await.err().expect("gone").code, Code::TargetGone);
     assert_eq!(drive.verify(&bundle()).await.expect_err("gone").code, Code::TargetGone);
@@ -226,11 +226,11 @@ async fn a_commit_that_breaks_off_leaves_nothing_that_passes_for_whole() {
         let folder = folder();
         claim(folder.path(), -1);
         let drive = drive(folder.path());
-        drive.check(false).await.expect("expired");
+        drive.check(Kind::Claim, false).await.expect("expired");
         let staged = drive.stage(&bundle()).await.expect("staged");
         // As if the drive had been pulled just before this file's turn.
         fs::remove_file(folder.path().join(format!(".fieldkey-{lost}.tmp"))).expect("file");
-        let failure = staged.commit().await.expect_err("half");
+        let failure = staged.commit().await.err().expect("half");
         assert_eq!(failure.code, Code::TargetGone, "{lost}");
         let left = names(folder.path());
         assert!(!left.iter().any(|name| name == SETTINGS || name == PRIVATE_KEY), "{lost}: {left:?}");
@@ -269,7 +269,7 @@ async fn a_relative_path_is_a_path() {
     let up =
         "../".repeat(32) + folder.path().parent().expect("parent").to_str().expect("utf-8").trim_start_matches('/');
     let drive = drive(&Path::new(&up).join(name));
-    drive.check(false).await.expect("a relative path");
+    drive.check(Kind::Claim, false).await.expect("a relative path");
     drive.stage(&bundle()).await.expect("staged").commit().await.expect("committed");
     assert_eq!(names(folder.path()), WHOLE);
 }

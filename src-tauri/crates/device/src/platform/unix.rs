@@ -5,13 +5,20 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use rustix::fs::{StatVfsMountFlags, statvfs};
+use rustix::fs::{OFlags, StatVfsMountFlags, statvfs};
 
 use super::Room;
 
 /// A new file for its owner alone. FAT has no owners: there, whoever has the drive has the key.
 pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Opens what is there under that very name for reading: follows no link, and waits for nobody at a pipe.
+pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
+    // The flags' bits fit: the kernel takes an int.
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
 
 /// Writes a file through to the drive.

@@ -19,6 +19,7 @@ use crate::attached::Volume;
 pub(crate) const GONE: [i32; 13] = [15, 21, 23, 31, 34, 55, 433, 1005, 1006, 1112, 1117, 1167, 1617];
 
 const FILE_FLAG_NO_BUFFERING: u32 = 0x2000_0000;
+const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
 
 /// What variables of the environment call folders that belong to the system or hold its users.
 const SYSTEM: [&str; 6] = ["SystemRoot", "ProgramFiles", "ProgramFiles(x86)", "ProgramW6432", "ProgramData", "PUBLIC"];
@@ -87,6 +88,11 @@ fn holding<'a>(disks: &'a Disks, folder: &Path) -> Option<&'a Disk> {
 
 pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).open(path)
+}
+
+/// Opens what is there under that very name for reading: follows no link.
+pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(FILE_FLAG_OPEN_REPARSE_POINT).open(path)
 }
 
 /// Writes a file through to the drive.

@@ -68,6 +68,7 @@ pub(crate) struct User {
     pub(crate) second: &'static [&'static str],
     pub(crate) totp: Option<String>,
     pub(crate) must_set_up: &'static [&'static str],
+    pub(crate) groups: &'static [&'static str],
     /// What USER_AUTH offers.
     pub(crate) first: &'static [&'static str],
 }
@@ -82,6 +83,7 @@ impl Default for User {
             second: &[],
             totp: None,
             must_set_up: &[],
+            groups: &[],
             first: &["PASSWORD_SRP", "PASSWORD"],
         }
     }

@@ -28,6 +28,11 @@ impl Pool {
         self.state().ids.values_mut().for_each(|expiry| *expiry = now);
     }
 
+    /// An administrator puts the person into other groups.
+    pub(crate) fn move_to(&self, groups: &'static [&'static str]) {
+        self.state().user.groups = groups;
+    }
+
     /// # Errors
     /// What an identity pool says against an ID token.
     pub(crate) fn check_id_token(&self, token: &str) -> Result<(), Refused> {
@@ -66,7 +71,11 @@ impl Pool {
 
     fn result(&self, state: &mut State, device: Option<String>) -> Value {
         let seconds = self.settings.token_seconds;
-        let (access, id) = (jwt(&json!({"username": INTERNAL})), jwt(&json!({"cognito:username": INTERNAL})));
+        let mut claims = json!({ "cognito:username": INTERNAL });
+        if !state.user.groups.is_empty() {
+            claims["cognito:groups"] = json!(state.user.groups);
+        }
+        let (access, id) = (jwt(&json!({"username": INTERNAL})), jwt(&claims));
         state.access.insert(access.clone(), device);
         state.ids.insert(id.clone(), self.now() + Duration::seconds(seconds));
         json!({ "AccessToken": access, "IdToken": id, "ExpiresIn": seconds, "TokenType": "Bearer" })

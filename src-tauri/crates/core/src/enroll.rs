@@ -1,0 +1,214 @@
+//! Fieldkey does the device's part: key and CSR, a certificate, the identity onto the target, and its proof.
+
+mod by_claim;
+mod by_request;
+mod exchange;
+mod present;
+mod write;
+
+use std::collections::BTreeMap;
+
+use time::OffsetDateTime;
+
+use crate::permission::sign_in;
+use crate::ports::{Kind, RunStart};
+use crate::run::Run;
+use crate::x509::{KeyAndCsr, KeyType, Preview};
+use crate::{
+    Code, DeviceSide, Endpoint, Enrolled, Failure, FileRecord, Identity, Job, Ports, RoleAlias, SerialNumber, Site,
+    Step, Target, Why, x509,
+};
+
+/// What the operator asked for.
+#[derive(Clone, Debug)]
+pub struct Enroll {
+    /// The run's ID, unique in the journal.
+    pub run: String,
+    pub serial_number: String,
+    /// Further parameters of the template; only a claim's way has them.
+    pub parameters: BTreeMap<String, String>,
+    /// Put another identity in the place of one that is there.
+    pub replace: bool,
+    pub via: Via,
+    pub key: KeySource,
+    /// The site's if it is `None`.
+    pub key_type: Option<KeyType>,
+}
+
+/// Where the certificate comes from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Via {
+    /// Fleet provisioning over MQTT, with a fresh claim.
+    Claim,
+    /// A request to whoever keeps the registry: the site's certificate API, or AWS itself in an engineer's name.
+    Request,
+}
+
+/// Where the key is made.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum KeySource {
+    /// In this program's memory; it goes nowhere but onto the target.
+    #[default]
+    Host,
+    /// On the device, which never gives it away.
+    Device,
+    /// At AWS, which sends it once. Only a claim's way has this.
+    Aws,
+}
+
+/// All that a way to a certificate works with.
+pub(crate) struct Work<'a> {
+    pub(crate) request: &'a Enroll,
+    pub(crate) serial: &'a SerialNumber,
+    pub(crate) site: &'a Site,
+    pub(crate) ca_pem: &'a str,
+    pub(crate) target: &'a dyn Target,
+    pub(crate) device_side: &'a dyn DeviceSide,
+    pub(crate) ports: Ports<'a>,
+    pub(crate) run: &'a Run<'a>,
+}
+
+/// Gives a device an identity, or proves the one that it has.
+///
+/// # Errors
+/// Any failure of its steps. What had been made at AWS and on the target is taken back as far as that is safe.
+pub async fn enroll(
+    request: &Enroll,
+    site: &Site,
+    ca_pem: &str,
+    target: &dyn Target,
+    device_side: &dyn DeviceSide,
+    ports: Ports<'_>,
+) -> Result<Enrolled, Failure> {
+    let serial = SerialNumber::parse(&request.serial_number, site);
+    let start = RunStart {
+        run: request.run.clone(),
+        job: Job::Enroll,
+        at: OffsetDateTime::now_utc(),
+        site: site.name.clone(),
+        serial_number: request.serial_number.trim().to_owned(),
+        thing_name: serial.as_ref().map(|serial| serial.thing_name().to_owned()).unwrap_or_default(),
+        target: target.name(),
+    };
+    let run = Run::start(start, ports);
+    let outcome = match &serial {
+        Ok(serial) => {
+            let work = Work { request, serial, site, ca_pem, target, device_side, ports, run: &run };
+            steps(&work).await
+        }
+        Err(failure) => Err(failure.clone()),
+    };
+    run.conclude(outcome)
+}
+
+async fn steps(work: &Work<'_>) -> Result<Enrolled, Failure> {
+    refuse_what_cannot_be(work.request)?;
+    if !work.request.replace
+        && let Some(proved) = present::proved(work).await?
+    {
+        return Ok(proved);
+    }
+    work.check().await?;
+    // Whoever may provision may also play the device's part in it.
+    let needed = if work.request.via == Via::Claim { Job::Provision } else { Job::Enroll };
+    sign_in(work.run, work.ports.operator, needed).await?;
+    work.carry_out().await
+}
+
+pub(crate) fn refuse_what_cannot_be(request: &Enroll) -> Result<(), Failure> {
+    let why = match (request.key, request.via) {
+        (KeySource::Device, _) => Why::new("this device makes no keys", "このデバイスは鍵を作成できません"),
+        (KeySource::Aws, Via::Request) => {
+            Why::new("keys from AWS come only with a claim", "AWS で作成した鍵はクレームでのみ取得できます")
+        }
+        _ => return Ok(()),
+    };
+    Err(Failure::new(Code::Usage).about("--key").because_of(why).at(Step::Site))
+}
+
+impl Work<'_> {
+    fn thing_name(&self) -> &str {
+        self.serial.thing_name()
+    }
+
+    /// The step `target`.
+    pub(crate) async fn check(&self) -> Result<(), Failure> {
+        let check = self.target.check(Kind::Identity, self.request.replace);
+        self.run.step(Step::Target, check, |()| vec![("target", self.target.name().into())]).await
+    }
+
+    /// Everything after the sign-in.
+    pub(crate) async fn carry_out(&self) -> Result<Enrolled, Failure> {
+        match self.request.via {
+            Via::Claim => by_claim::enroll(self).await,
+            Via::Request => by_request::enroll(self).await,
+        }
+    }
+
+    /// The step `key`. RSA takes a while, and nobody else is to wait for it.
+    async fn key_and_csr(&self) -> Result<KeyAndCsr, Failure> {
+        let key_type = self.request.key_type.or(self.site.key_type).unwrap_or_default();
+        let subject = self.site.certificate_subject.clone().unwrap_or_default();
+        let thing_name = self.thing_name().to_owned();
+        let work = tokio::task::spawn_blocking(move || x509::key_and_csr(key_type, &thing_name, &subject));
+        let made = async { work.await.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted))) };
+        self.run.step(Step::Key, made, |_| vec![("keyType", serde_json::json!(key_type))]).await
+    }
+
+    /// Where the device will connect, and fetch temporary credentials if the site offers them.
+    async fn endpoints(&self) -> Result<(Endpoint, Option<RoleAlias>), Failure> {
+        let cloud = self.ports.cloud;
+        let role_alias = async {
+            match &self.site.role_alias {
+                Some(name) => {
+                    cloud.credentials_endpoint().await.map(|host| Some(RoleAlias { name: name.clone(), host }))
+                }
+                None => Ok(None),
+            }
+        };
+        tokio::try_join!(cloud.endpoint(), role_alias)
+    }
+
+    fn identity(
+        &self,
+        (certificate_pem, private_key_pem): (String, secrecy::SecretString),
+        (endpoint, role_alias): (Endpoint, Option<RoleAlias>),
+    ) -> Result<(Identity, Preview), Failure> {
+        let nonsense = |en, ja| {
+            Failure::new(Code::ServiceError).about("AWS IoT").because_of(Why::new(en, ja)).at(Step::Certificate)
+        };
+        let preview = x509::preview(&certificate_pem)
+            .map_err(|_| nonsense("the certificate cannot be read", "証明書を読み取れません"))?;
+        if !x509::key_matches(&certificate_pem, &private_key_pem).unwrap_or(false) {
+            return Err(nonsense("the certificate is not this key's", "証明書が鍵と一致しません"));
+        }
+        let identity = Identity {
+            certificate_id: preview.certificate_id.clone(),
+            certificate_pem,
+            private_key_pem,
+            ca_pem: self.ca_pem.to_owned(),
+            thing_name: self.thing_name().to_owned(),
+            serial_number: self.serial.as_str().to_owned(),
+            region: self.site.region.clone(),
+            endpoint,
+            role_alias,
+        };
+        Ok((identity, preview))
+    }
+
+    fn enrolled(&self, identity: &Identity, preview: &Preview, files: Vec<FileRecord>) -> Enrolled {
+        Enrolled {
+            serial_number: self.serial.as_str().to_owned(),
+            thing_name: identity.thing_name.clone(),
+            certificate_id: identity.certificate_id.clone(),
+            expires: preview.not_after,
+            target: self.target.name(),
+            files,
+            issued: true,
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "enroll_tests.rs"]
+mod tests;

@@ -1,0 +1,40 @@
+//! A target that holds a valid identity of this thing is proved instead of enrolled anew.
+
+use crate::prove::{at_site, prove};
+use crate::{Code, Enrolled, Failure, Identity, Step, Why, x509};
+
+use super::Work;
+
+/// The identity that is there, proved; `None` where there is none.
+///
+/// # Errors
+/// `identity-present` for one that is another thing's, or that AWS does not take: it goes only if it is told to.
+pub(super) async fn proved(work: &Work<'_>) -> Result<Option<Enrolled>, Failure> {
+    let (target, run) = (work.target, work.run);
+    let Some(identity) = target.identity().await.map_err(|failure| failure.at(Step::Target))? else { return Ok(None) };
+    let present = |why| Failure::new(Code::IdentityPresent).about(target.name()).because_of(why);
+    if identity.thing_name != work.thing_name() {
+        let name = &identity.thing_name;
+        return Err(present(Why::new(format!("of {name}"), format!("{name} のもの"))).at(Step::Target));
+    }
+    run.certificate(&identity.certificate_id);
+    let identity = at_site(identity, work.site).map_err(|failure| failure.at(Step::Target))?;
+    let identity = Identity { ca_pem: work.ca_pem.to_owned(), ..identity };
+    let preview = x509::preview(&identity.certificate_pem).map_err(|failure| failure.at(Step::Target))?;
+    let detail = |(): &()| vec![("certificateId", identity.certificate_id.clone().into())];
+    run.step(Step::Prove, prove(work.device_side, &identity), detail).await.map_err(|failure| match failure.code {
+        Code::IdentityRefused => {
+            present(Why::new("AWS does not accept it any more", "AWS で受け付けられません")).at(Step::Prove)
+        }
+        _ => failure,
+    })?;
+    Ok(Some(Enrolled {
+        serial_number: work.serial.as_str().to_owned(),
+        thing_name: identity.thing_name.clone(),
+        certificate_id: identity.certificate_id.clone(),
+        expires: preview.not_after,
+        target: target.name(),
+        files: vec![],
+        issued: false,
+    }))
+}

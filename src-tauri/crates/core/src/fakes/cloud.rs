@@ -1,0 +1,109 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+use super::device_side::{certificate_id, signed};
+use crate::ports::{CertificateStatus, Groups, Issued, SignedIn, TakeBack, Thing};
+use crate::{Claim, Cloud, Code, Endpoint, Failure, Operator};
+
+/// Operator and AWS in one; notes every call.
+#[derive(Default)]
+pub(crate) struct FakeCloud {
+    /// The answers to successive looks at the thing; the last one repeats.
+    pub(crate) certificates: Vec<Result<&'static str, Code>>,
+    pub(crate) looks: AtomicUsize,
+    pub(crate) refuse_claim: Option<Code>,
+    pub(crate) lifetime: Option<Duration>,
+    /// Cognito groups; `None` for an engineer.
+    pub(crate) groups: Option<Vec<&'static str>>,
+    /// Refuses the call of this name.
+    pub(crate) refuse: Mutex<BTreeMap<&'static str, Vec<Code>>>,
+    pub(crate) thing: Mutex<Option<Thing>>,
+    pub(crate) calls: Mutex<Vec<String>>,
+}
+
+impl FakeCloud {
+    pub(crate) fn calls(&self) -> Vec<String> {
+        self.calls.lock().expect("calls").clone()
+    }
+
+    pub(crate) fn refusing(self, call: &'static str, codes: &[Code]) -> Self {
+        self.refuse.lock().expect("refusals").insert(call, codes.to_vec());
+        self
+    }
+
+    fn call(&self, name: &'static str, about: &str) -> Result<(), Failure> {
+        self.calls.lock().expect("calls").push(format!("{name} {about}").trim().to_owned());
+        let mut refusals = self.refuse.lock().expect("refusals");
+        match refusals.get_mut(name) {
+            Some(codes) if !codes.is_empty() => Err(Failure::new(codes.remove(0))),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[async_trait]
+impl Operator for FakeCloud {
+    async fn sign_in(&self) -> Result<SignedIn, Failure> {
+        self.call("sign-in", "")?;
+        let groups = match &self.groups {
+            Some(groups) => Groups::Of(groups.iter().map(|&group| group.to_owned()).collect()),
+            None => Groups::Account,
+        };
+        Ok(SignedIn { name: "operator@example.com".into(), groups })
+    }
+}
+
+#[async_trait]
+impl Cloud for FakeCloud {
+    async fn credentials(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+    async fn claim(&self) -> Result<Claim, Failure> {
+        self.call("claim", "")?;
+        if let Some(code) = self.refuse_claim {
+            return Err(Failure::new(code));
+        }
+        let lifetime = self.lifetime.unwrap_or(Duration::from_secs(300));
+        Ok(Claim {
+            certificate_id: "c1a1".into(),
+            certificate_pem: "certificate".into(),
+            private_key_pem: "key".into(),
+            expires: OffsetDateTime::now_utc() + lifetime,
+            lifetime,
+        })
+    }
+    async fn endpoint(&self) -> Result<Endpoint, Failure> {
+        Ok(Endpoint { host: "localhost".into(), port: 8883 })
+    }
+    async fn credentials_endpoint(&self) -> Result<String, Failure> {
+        Ok("credentials.localhost".into())
+    }
+    async fn certificates_of(&self, _: &str) -> Result<BTreeSet<String>, Failure> {
+        let look = self.looks.fetch_add(1, Ordering::SeqCst);
+        let answer = self.certificates.get(look).or(self.certificates.last()).copied().unwrap_or(Ok(""));
+        answer.map(|ids| ids.split_whitespace().map(str::to_owned).collect()).map_err(Failure::new)
+    }
+    async fn thing(&self, name: &str) -> Result<Option<Thing>, Failure> {
+        self.call("thing", name)?;
+        Ok(self.thing.lock().expect("thing").clone())
+    }
+    async fn issue(&self, thing_name: &str, csr_pem: &str) -> Result<Issued, Failure> {
+        self.call("issue", thing_name)?;
+        let certificate_pem = signed(csr_pem);
+        Ok(Issued { certificate_id: certificate_id(&certificate_pem), certificate_pem })
+    }
+    async fn register(&self, thing_name: &str, _: &str, status: CertificateStatus) -> Result<(), Failure> {
+        self.call("register", &format!("{thing_name} {status:?}"))
+    }
+    async fn set_status(&self, _: &str, id: &str, status: CertificateStatus) -> Result<(), Failure> {
+        self.call("set-status", &format!("{id} {status:?}"))
+    }
+    async fn delete(&self, _: &str, id: &str, take_back: Option<TakeBack<'_>>) -> Result<(), Failure> {
+        self.call("delete", &format!("{id}{}", if take_back.is_some() { " taken back" } else { "" }))
+    }
+}

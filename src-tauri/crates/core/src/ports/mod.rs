@@ -1,0 +1,22 @@
+//! What the jobs need of the world. Everything else in this crate is plain data and decisions.
+
+mod cloud;
+mod device_side;
+mod journal;
+mod target;
+
+pub use cloud::{Certificate, CertificateStatus, Cloud, Groups, Issued, Operator, SignedIn, TakeBack, Thing};
+pub use device_side::{Caller, Connected, DeviceSide, New, Provisioning, TemporaryCredentials, Unregistered};
+pub use journal::{Entry, Journal, RunEnd, RunStart};
+pub use target::{InForce, Kind, ReadBack, Release, Staged, Target};
+
+use crate::Progress;
+
+/// Whom a job works for, and whom it tells.
+#[derive(Clone, Copy)]
+pub struct Ports<'a> {
+    pub operator: &'a dyn Operator,
+    pub cloud: &'a dyn Cloud,
+    pub journal: &'a dyn Journal,
+    pub progress: &'a dyn Progress,
+}

@@ -1,0 +1,98 @@
+use rcgen::{CertificateParams, KeyPair};
+
+use super::*;
+use crate::fakes::{FakeCloud, FakeDeviceSide, Seen, certificate_id};
+use crate::site::tests::site;
+use crate::{Endpoint, RoleAlias};
+
+fn identity() -> Identity {
+    let key = KeyPair::generate().expect("a key");
+    let params = CertificateParams::new(vec![]).expect("no names");
+    let certificate_pem = params.self_signed(&key).expect("signed").pem();
+    Identity {
+        certificate_id: certificate_id(&certificate_pem),
+        certificate_pem,
+        private_key_pem: key.serialize_pem().into(),
+        ca_pem: String::new(),
+        thing_name: "Fleet_Index_SN-1".into(),
+        serial_number: "SN-1".into(),
+        region: "ap-northeast-1".into(),
+        endpoint: Endpoint { host: "a1b2-ats.iot.ap-northeast-1.amazonaws.com".into(), port: 8883 },
+        role_alias: Some(RoleAlias { name: "alias".into(), host: "credentials.localhost".into() }),
+    }
+}
+
+fn all(bucket: Option<&str>) -> Verify {
+    Verify { run: "r1".into(), mqtt: true, direct: true, bucket: bucket.map(str::to_owned) }
+}
+
+/// Each check with its verdict, `Connect failed`.
+async fn verdicts(request: &Verify, identity: &Identity, device_side: &FakeDeviceSide) -> (Vec<String>, Option<Code>) {
+    let (cloud, seen) = (FakeCloud::default(), Seen::default());
+    let outcome = verify(request, &site(), identity, device_side, seen.ports(&cloud)).await;
+    assert!(cloud.calls().is_empty(), "an identity proves itself: nobody signs in");
+    (seen.verdicts(), outcome.err().map(|failure| failure.code))
+}
+
+fn itself(identity: &Identity) -> FakeDeviceSide {
+    let arn = format!("arn:aws:sts::123456789012:assumed-role/device/{}", identity.certificate_id);
+    FakeDeviceSide::default().calling_itself(&arn).holding("file.txt")
+}
+
+#[tokio::test]
+async fn a_good_identity_passes_every_check() {
+    let identity = identity();
+    let (verdicts, failed) = verdicts(&all(Some("bucket")), &identity, &itself(&identity)).await;
+    assert_eq!(failed, None);
+    assert_eq!(verdicts.len(), 10, "{verdicts:?}");
+    assert!(verdicts.iter().all(|verdict| verdict.ends_with("passed")), "{verdicts:?}");
+}
+
+#[tokio::test]
+async fn a_key_of_another_stops_before_the_network() {
+    let stranger = Identity { private_key_pem: identity().private_key_pem, ..identity() };
+    let device_side = itself(&stranger);
+    let (verdicts, failed) = verdicts(&all(None), &stranger, &device_side).await;
+    assert_eq!(failed, Some(Code::KeyMismatch));
+    assert!(verdicts.contains(&"connect skipped".to_owned()), "{verdicts:?}");
+    assert!(device_side.calls().is_empty(), "TLS would only say it less clearly");
+}
+
+#[tokio::test]
+async fn a_refused_connection_does_not_keep_the_other_checks_from_being_made() {
+    let identity = identity();
+    let device_side = itself(&identity).refusing("connect", &[Code::IdentityRefused]);
+    let (verdicts, failed) = verdicts(&all(None), &identity, &device_side).await;
+    assert_eq!(failed, Some(Code::IdentityRefused));
+    for expected in ["connect failed", "subscribe skipped", "echo skipped", "caller passed", "s3-list skipped"] {
+        assert!(verdicts.contains(&expected.to_owned()), "{expected}: {verdicts:?}");
+    }
+}
+
+#[tokio::test]
+async fn messages_that_do_not_come_back_fail_the_echo() {
+    let identity = identity();
+    let (verdicts, failed) = verdicts(&all(None), &identity, &itself(&identity).deaf()).await;
+    assert_eq!(failed, Some(Code::EchoMissing));
+    assert!(verdicts.contains(&"subscribe passed".to_owned()), "{verdicts:?}");
+}
+
+#[tokio::test]
+async fn credentials_of_somebody_else_fail() {
+    let identity = identity();
+    let device_side = itself(&identity).calling_itself("arn:aws:sts::1:assumed-role/other/x");
+    let (verdicts, failed) = verdicts(&all(None), &identity, &device_side).await;
+    assert_eq!(failed, Some(Code::RoleAliasRefused));
+    assert!(verdicts.contains(&"caller failed".to_owned()), "{verdicts:?}");
+}
+
+#[tokio::test]
+async fn what_was_not_asked_for_is_skipped() {
+    let identity = identity();
+    let request = Verify { direct: false, ..all(None) };
+    let device_side = itself(&identity);
+    let (verdicts, failed) = verdicts(&request, &identity, &device_side).await;
+    assert_eq!(failed, None);
+    assert!(verdicts.contains(&"temporary-credentials skipped".to_owned()), "{verdicts:?}");
+    assert!(!device_side.calls().iter().any(|call| call.starts_with("temporary")));
+}

@@ -1,0 +1,108 @@
+//! A claim on a drive, with `provisioning.json`.
+
+use std::collections::BTreeMap;
+
+use fieldkey_core::{ClaimBundle, Code, Failure};
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::{CA, Content, Files};
+
+pub(crate) const CERTIFICATE: &str = "claimCert.pem";
+pub(crate) const PRIVATE_KEY: &str = "claimPrivateKey.pem";
+pub(crate) const SETTINGS: &str = "provisioning.json";
+
+pub(super) const NAMES: [&str; 4] = [CERTIFICATE, PRIVATE_KEY, CA, SETTINGS];
+
+/// `provisioning.json`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Settings<'a> {
+    version: u32,
+    endpoint: &'a str,
+    port: u16,
+    template_name: &'a str,
+    thing_name: &'a str,
+    parameters: &'a BTreeMap<String, String>,
+    certificate_id: &'a str,
+    #[serde(with = "time::serde::rfc3339")]
+    expires: OffsetDateTime,
+    files: Files,
+    sha256: BTreeMap<String, String>,
+}
+
+pub(super) fn contents(claim: &ClaimBundle) -> Result<Vec<Content>, Failure> {
+    let mut contents = vec![
+        Content::pem(CERTIFICATE, &claim.certificate_pem),
+        Content::pem(PRIVATE_KEY, claim.private_key_pem.expose_secret()),
+        Content::pem(CA, &claim.ca_pem),
+    ];
+    let settings = Settings {
+        version: 1,
+        endpoint: &claim.endpoint.host,
+        port: claim.endpoint.port,
+        template_name: &claim.template_name,
+        thing_name: &claim.thing_name,
+        parameters: &claim.parameters,
+        certificate_id: &claim.certificate_id,
+        expires: claim.expires,
+        files: Files { certificate: CERTIFICATE.into(), private_key: PRIVATE_KEY.into(), ca: CA.into() },
+        sha256: contents.iter().map(|content| (content.name.to_string(), content.sha256())).collect(),
+    };
+    let settings = Content::json(SETTINGS, &settings)
+        // Only a year beyond four digits has no RFC 3339 form.
+        .map_err(|error| Failure::new(Code::ServiceError).about("AWS IoT").because(error.to_string()))?;
+    contents.push(settings);
+    Ok(contents)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use fieldkey_core::{Bundle, Endpoint};
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn claim() -> ClaimBundle {
+        ClaimBundle {
+            certificate_pem: "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n".into(),
+            private_key_pem: "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----".into(),
+            ca_pem: "-----BEGIN CERTIFICATE-----\nMIIDQ\n-----END CERTIFICATE-----\n\n".into(),
+            certificate_id: "c1a1".into(),
+            expires: datetime!(2126-11-21 10:05:00 UTC),
+            endpoint: Endpoint { host: "x-ats.iot.ap-northeast-1.amazonaws.com".into(), port: 8883 },
+            template_name: "fieldkey".into(),
+            thing_name: "Fleet_Index_SN-1".into(),
+            parameters: BTreeMap::from([("SerialNumber".into(), "SN-1".into())]),
+        }
+    }
+
+    pub(crate) fn bundle() -> Bundle {
+        Bundle::Claim(claim())
+    }
+
+    #[test]
+    fn provisioning_json_is_the_contract_s() {
+        let contents = contents(&claim()).expect("contents");
+        let json: serde_json::Value = serde_json::from_slice(&contents[3].bytes).expect("json");
+        let hash = |i: usize| contents[i].sha256();
+        let expected = serde_json::json!({
+            "version": 1,
+            "endpoint": "x-ats.iot.ap-northeast-1.amazonaws.com",
+            "port": 8883,
+            "templateName": "fieldkey",
+            "thingName": "Fleet_Index_SN-1",
+            "parameters": {"SerialNumber": "SN-1"},
+            "certificateId": "c1a1",
+            "expires": "2126-11-21T10:05:00Z",
+            "files": {
+                "certificate": "claimCert.pem", "privateKey": "claimPrivateKey.pem", "ca": "AmazonRootCA1.pem",
+            },
+            "sha256": {
+                "claimCert.pem": hash(0), "claimPrivateKey.pem": hash(1), "AmazonRootCA1.pem": hash(2),
+            },
+        });
+        assert_eq!(json, expected, "devices read these keys");
+    }
+}
