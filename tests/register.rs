@@ -32,9 +32,9 @@ fn pkcs12_of_every_kind_is_registered() {
     .enumerate()
     {
         let desk = desk_with("rsa:2048");
-        std::fs::write(desk.path("tmp/password"), password).expect("writable");
-        let words =
-            format!("pkcs12 -export {options} -in cert.pem -inkey key.pem -passout file:password -out own.p12");
+        // A file with nothing in it is no password to openssl, an empty line is one.
+        std::fs::write(desk.path("tmp/password"), format!("{password}\n")).expect("writable");
+        let words = format!("pkcs12 -export {options} -in cert.pem -inkey key.pem -passout file:password -out own.p12");
         openssl(&desk.path("tmp"), &words);
         let more: &[&str] = if password.is_empty() { &[] } else { &["--password-env", "P12"] };
         let said = register(&desk, &format!("P12-{n}"), "own.p12", more);
@@ -46,10 +46,7 @@ fn pkcs12_of_every_kind_is_registered() {
 fn a_wrong_or_missing_password_is_said() {
     let desk = desk_with("rsa:2048");
     std::fs::write(desk.path("tmp/password"), "open sesame").expect("writable");
-    openssl(
-        &desk.path("tmp"),
-        "pkcs12 -export -in cert.pem -inkey key.pem -passout file:password -out own.p12",
-    );
+    openssl(&desk.path("tmp"), "pkcs12 -export -in cert.pem -inkey key.pem -passout file:password -out own.p12");
     for more in [&["--password-env", "WRONG"][..], &[]] {
         let said = register(&desk, "P12-WRONG", "own.p12", more);
         assert_eq!(said.failure(), (2, "p12-password", "read"), "{more:?}");

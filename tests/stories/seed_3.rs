@@ -16,10 +16,14 @@ const OBJECT: &str = "file_needs_retrieving.txt";
 fn site() -> &'static Value {
     static SITE: OnceLock<Value> = OnceLock::new();
     SITE.get_or_init(|| {
-        cloud().call("s3", "create-bucket", json!({
-            "Bucket": BUCKET,
-            "CreateBucketConfiguration": {"LocationConstraint": "ap-northeast-1"},
-        }));
+        cloud().call(
+            "s3",
+            "create-bucket",
+            json!({
+                "Bucket": BUCKET,
+                "CreateBucketConfiguration": {"LocationConstraint": "ap-northeast-1"},
+            }),
+        );
         cloud().call("s3", "put-object", json!({"Bucket": BUCKET, "Key": OBJECT, "Body": "retrieved\n"}));
         let bucket = format!("DeviceBucket={BUCKET}");
         cloud().another_site("direct", &[&bucket, "ThingNamePrefix=Direct_"])

@@ -32,7 +32,8 @@ fn seed_4_a_certificate_in_hand_is_deleted_registered_again_and_moved_to_another
     assert_eq!(said.failure(), (4, "identity-refused", "connect"));
 
     // Registered again it is inactive, until it is activated; the policy is attached with it.
-    let register = |more: &[&str]| desk.job(&operator, &[&["register", "--thing", thing, "--certificate", &file], more].concat());
+    let register =
+        |more: &[&str]| desk.job(&operator, &[&["register", "--thing", thing, "--certificate", &file], more].concat());
     let said = Said::by(&mut register(&[]));
     assert_eq!(said.result()["status"], "INACTIVE");
     assert_eq!(said.result()["certificateId"], identity.id(), "SHA-256 of what is inside");
@@ -78,7 +79,10 @@ fn seed_4_a_certificate_made_on_a_mac_is_previewed_and_registered() {
     let (desk, operator) = (Desk::new(), cloud().operator());
     let folder = desk.path("tmp");
     // What Keychain Access makes: a self-signed certificate, exported as .cer and as .p12 with an empty password.
-    openssl(&folder, "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 365 -subj /CN=MyCertSample");
+    openssl(
+        &folder,
+        "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 365 -subj /CN=MyCertSample",
+    );
     openssl(&folder, "x509 -in cert.pem -outform DER -out MyCertSample.cer");
     openssl(
         &folder,

@@ -69,6 +69,7 @@ def parse() -> argparse.Namespace:
     one.add_argument("--permanent", action="store_true", help="the password need not be changed")
     one.add_argument("--site", default="site", metavar="NAME", help="of the site, where it is not the first")
     one.add_argument("--group", action="append", metavar="NAME", help="may be repeated. Default: installers")
+    one.add_argument("--no-group", action="store_true", help="in no group at all")
 
     one = command("registry", registry, "what the registry holds about a thing")
     one.add_argument("--thing", required=True, metavar="NAME")
@@ -111,7 +112,7 @@ def operator(state: Path, arguments) -> dict:
 
     password = os.environ.get("FIELDKEY_PASSWORD") or new_password()
     pool = json.loads((state / f"{arguments.site}.json").read_text())["userPoolId"]
-    groups = arguments.group or ["installers"]
+    groups = [] if arguments.no_group else arguments.group or ["installers"]
     Account(running(state)).invite(pool, arguments.email, password, arguments.permanent, groups)
     return {"email": arguments.email, "password" if arguments.permanent else "temporaryPassword": password}
 
