@@ -8,6 +8,7 @@ mod bad_input;
 mod calls;
 mod certificate_api;
 mod drive;
+mod engineer;
 mod enroll_faults;
 mod help_desk;
 mod independent_clients;

@@ -11,16 +11,10 @@ use super::double::Double;
 pub(crate) enum Fault {
     /// The connection is closed without a word.
     Cut,
-    /// Nothing is done and nothing is said.
-    Ignore,
-    /// The registry does it, nothing is said.
-    Mute,
     /// The registry does it, then the connection is gone.
     Lose,
     /// The certificate in question is inactive before the answer comes.
     Deactivate,
-    /// The answer comes after so many seconds.
-    Delay(f64),
     /// This on `…/rejected`.
     Reject(Value),
 }
@@ -66,11 +60,8 @@ impl Broker {
     pub(crate) fn faults(&self, on: &str, fault: Fault, times: u32) {
         let mut command = match fault {
             Fault::Cut => json!({"do": "cut"}),
-            Fault::Ignore => json!({"do": "ignore"}),
-            Fault::Mute => json!({"do": "mute"}),
             Fault::Lose => json!({"do": "lose"}),
             Fault::Deactivate => json!({"do": "deactivate"}),
-            Fault::Delay(seconds) => json!({"do": "delay", "seconds": seconds}),
             Fault::Reject(payload) => json!({"do": "reject", "payload": payload}),
         };
         command["on"] = json!(on);
@@ -86,10 +77,6 @@ impl Broker {
     /// Port 8883 takes connections and then says nothing, as some firewalls do.
     pub(crate) fn hang(&self) {
         self.0.tell(&json!({"do": "block", "how": "hang"}));
-    }
-
-    pub(crate) fn unblock(&self) {
-        self.0.tell(&json!({"do": "unblock"}));
     }
 
     /// A broker older than MQTT 5.

@@ -25,11 +25,6 @@ impl CredentialsEndpoint {
         self.0.ca()
     }
 
-    /// A role alias more.
-    pub(crate) fn alias(&self, name: &str, role: &str, seconds: u32) {
-        self.0.tell(&json!({"do": "alias", "name": name, "roleArn": role, "seconds": seconds}));
-    }
-
     /// The next request is answered so.
     pub(crate) fn answer(&self, status: u16, body: &Value) {
         self.0.tell(&json!({"do": "answer", "status": status, "body": body}));
@@ -38,11 +33,6 @@ impl CredentialsEndpoint {
     /// The next request is not answered: the connection closes.
     pub(crate) fn cut(&self) {
         self.0.tell(&json!({"do": "cut"}));
-    }
-
-    /// The next request is not answered, and the connection stays.
-    pub(crate) fn hang(&self) {
-        self.0.tell(&json!({"do": "hang"}));
     }
 
     /// Is the account's data endpoint from now on, which some people enter by mistake.

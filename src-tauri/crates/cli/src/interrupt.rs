@@ -22,8 +22,14 @@ pub(crate) fn run(command: impl Future<Output = Result<(), Ended>>) -> Result<()
             outcome = command => Some(outcome),
         }
     });
-    // The command's future is gone; what it had begun on the device ends now: temporary files go, a file that
-    // was being renamed is finished. A prompt cannot be ended so, its thread stays behind.
+    // The command's future is gone; what it had begun ends now: at AWS a half-made certificate is taken back, on the
+    // device temporary files go and a file that was being renamed is finished. A prompt cannot be ended so, its
+    // thread stays behind.
+    runtime.block_on(async {
+        if tokio::time::timeout(CLEAN_UP, fieldkey_cloud::settled()).await.is_err() {
+            tracing::warn!("something at AWS was not brought to its end");
+        }
+    });
     terminal.restore();
     runtime.shutdown_timeout(if prompt::is_open() { Duration::ZERO } else { CLEAN_UP });
     outcome.unwrap_or(Err(Ended::Said(INTERRUPTED)))

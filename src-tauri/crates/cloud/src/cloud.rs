@@ -1,13 +1,16 @@
 //! The jobs' view of an operator's AWS.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use fieldkey_core::ports::{CertificateStatus, Groups, Issued, SignedIn, TakeBack, Thing};
+use fieldkey_core::ports::{CertificateStatus, Groups, Made, SignedIn, Thing};
 use fieldkey_core::{Claim, Cloud, Code, Endpoint, Failure, Operator};
 
 use crate::Aws;
 use crate::certificate_api::CertificateApi;
+use crate::made::JustMade;
+use crate::to_the_end::to_the_end;
 
 #[async_trait]
 impl Operator for Aws {
@@ -46,8 +49,14 @@ impl Cloud for Aws {
         self.trusted(self.iot.thing(name).await)
     }
 
-    async fn issue(&self, thing_name: &str, csr_pem: &str) -> Result<Issued, Failure> {
-        self.certificate_api()?.issue(thing_name, csr_pem).await
+    async fn issue(&self, thing_name: &str, csr_pem: &str) -> Result<Box<dyn Made>, Failure> {
+        let (api, thing_name, csr_pem) = (self.certificate_api()?, thing_name.to_owned(), csr_pem.to_owned());
+        let made = to_the_end(async move {
+            let issued = api.issue(&thing_name, &csr_pem).await?;
+            let id = issued.certificate_id.clone();
+            Ok(JustMade::new(issued, async move { api.delete(&thing_name, &id, Some(&csr_pem)).await }))
+        });
+        Ok(Box::new(made.await?))
     }
 
     async fn register(&self, thing_name: &str, pem: &str, status: CertificateStatus) -> Result<(), Failure> {
@@ -58,17 +67,17 @@ impl Cloud for Aws {
         self.certificate_api()?.set_status(thing_name, id, status).await
     }
 
-    async fn delete(&self, thing_name: &str, id: &str, take_back: Option<TakeBack<'_>>) -> Result<(), Failure> {
-        self.certificate_api()?.delete(thing_name, id, take_back).await
+    async fn delete(&self, thing_name: &str, id: &str) -> Result<(), Failure> {
+        self.certificate_api()?.delete(thing_name, id, None).await
     }
 }
 
 impl Aws {
     /// # Errors
     /// `not-offered` where the site file names none.
-    fn certificate_api(&self) -> Result<CertificateApi<'_>, Failure> {
-        let url = self.connection.site.certificate_api_url.as_deref();
+    fn certificate_api(&self) -> Result<CertificateApi, Failure> {
+        let url = self.connection.site.certificate_api_url.clone();
         let url = url.ok_or_else(|| Failure::new(Code::NotOffered).about("certificateApiUrl"))?;
-        Ok(CertificateApi { connection: &self.connection, operator: &self.operator, url })
+        Ok(CertificateApi { connection: Arc::clone(&self.connection), operator: Arc::clone(&self.operator), url })
     }
 }

@@ -18,6 +18,7 @@ mod http;
 mod identity;
 mod iot;
 mod keychain;
+mod made;
 mod operator;
 mod patience;
 mod rate;
@@ -26,6 +27,7 @@ mod registry;
 mod site_file;
 mod srp;
 mod stack;
+mod to_the_end;
 
 use std::sync::Arc;
 
@@ -45,6 +47,7 @@ pub use keychain::Keychain;
 use operator::{Operator, Provider};
 pub use site_file::SiteFile;
 pub use stack::{Happening, Place, Stack, TEMPLATE};
+pub use to_the_end::settled;
 
 /// One site, and whoever is signed in there.
 pub struct Aws {

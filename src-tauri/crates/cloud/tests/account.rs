@@ -1,7 +1,7 @@
 //! An engineer's AWS profile, and what is changed with it.
 
 use fieldkey_cloud::{Account, Profile};
-use fieldkey_core::ports::{CertificateStatus, Groups, TakeBack};
+use fieldkey_core::ports::{CertificateStatus, Groups};
 use fieldkey_core::{Cloud, Code, Language, Operator};
 use rcgen::{CertificateParams, KeyPair};
 
@@ -9,7 +9,7 @@ use crate::support::aws::refusal;
 use crate::support::engineer::{Bench, Done, Profiles, SECRET};
 use crate::support::http::Reply;
 use crate::support::registry::{POLICY, id_of};
-use crate::support::{expect_failure, site_at};
+use crate::support::{expect_failure, issue, site_at};
 
 const THING: &str = "Fleet_Index_SN-1";
 
@@ -31,7 +31,7 @@ async fn whoever_has_a_profile_is_signed_in() {
 #[tokio::test]
 async fn a_certificate_is_made_in_aws_s_order() {
     let bench = Bench::new();
-    let issued = bench.account().issue(THING, &csr()).await.expect("issued");
+    let issued = issue(&bench.account(), THING, &csr()).await.expect("issued");
     assert_eq!(
         bench.calls(),
         [
@@ -54,18 +54,18 @@ async fn a_certificate_is_made_in_aws_s_order() {
 async fn the_same_csr_gives_the_same_certificate() {
     let bench = Bench::new();
     let (account, csr) = (bench.account(), csr());
-    let first = account.issue(THING, &csr).await.expect("issued");
+    let first = issue(&account, THING, &csr).await.expect("issued");
     bench.calls();
-    assert_eq!(account.issue(THING, &csr).await.expect("again"), first);
+    assert_eq!(issue(&account, THING, &csr).await.expect("again"), first);
     let calls = bench.calls();
     assert!(!calls.iter().any(|call| call.starts_with("Create") || call.starts_with("Update")), "{calls:?}");
 
     bench.registry().state().certificates.get_mut(&first.certificate_id).unwrap().status = "INACTIVE".into();
-    let failure = expect_failure(account.issue(THING, &csr).await, Code::CertificateDuplicate);
+    let failure = expect_failure(issue(&account, THING, &csr).await, Code::CertificateDuplicate);
     assert_eq!(failure.reason, format!("INACTIVE, attached to: {THING}"), "somebody switched it off");
 
     bench.registry().state().certificates.get_mut(&first.certificate_id).unwrap().policies.clear();
-    assert_eq!(account.issue(THING, &csr).await.expect("it was cut half-way"), first);
+    assert_eq!(issue(&account, THING, &csr).await.expect("it was cut half-way"), first);
     let made = bench.registry().state().certificates[&first.certificate_id].clone();
     assert!(made.status == "ACTIVE" && made.policies.contains(POLICY), "{made:?}");
 }
@@ -80,7 +80,7 @@ async fn what_failed_half_way_is_undone_in_reverse() {
             let bench = Bench::new();
             let denied = refusal(403, "AccessDeniedException", "User is not authorized");
             bench.answer(step, done, denied);
-            let failure = expect_failure(bench.account().issue(THING, &csr()).await, Code::NotAllowed);
+            let failure = expect_failure(issue(&bench.account(), THING, &csr()).await, Code::NotAllowed);
             assert!(failure.about.starts_with(&format!("iot:{step}, ")), "{failure}");
             let calls = bench.calls();
             let after = calls.iter().position(|call| call == step).unwrap() + 1;
@@ -97,7 +97,7 @@ async fn a_thing_that_was_there_stays() {
     let bench = Bench::new();
     bench.registry().thing(THING);
     bench.refuse("AttachThingPrincipal", "InvalidRequestException", "no");
-    expect_failure(bench.account().issue(THING, &csr()).await, Code::ServiceError);
+    expect_failure(issue(&bench.account(), THING, &csr()).await, Code::ServiceError);
     let state = bench.registry().state();
     assert!(state.things.contains_key(THING) && state.certificates.is_empty());
 }
@@ -109,7 +109,7 @@ async fn what_could_not_be_undone_is_named() {
     for _ in 0..8 {
         bench.refuse("DetachPolicy", "InvalidRequestException", "no");
     }
-    let failure = expect_failure(bench.account().issue(THING, &csr()).await, Code::ServiceError);
+    let failure = expect_failure(issue(&bench.account(), THING, &csr()).await, Code::ServiceError);
     assert_eq!(failure.reason, format!("first; left behind at AWS: policy/{POLICY} on it"));
     assert!(failure.message(Language::Japanese).contains("AWS に残ったもの"), "{failure:?}");
     assert!(bench.registry().state().certificates.is_empty(), "the certificate went all the same");
@@ -120,7 +120,7 @@ async fn making_is_never_repeated_blindly() {
     let bench = Bench::new();
     let (account, csr) = (bench.account(), csr());
     bench.answer("CreateCertificateFromCsr", Done::Yes, Reply::Cut(b"{".to_vec()));
-    expect_failure(account.issue(THING, &csr).await, Code::Offline);
+    expect_failure(issue(&account, THING, &csr).await, Code::Offline);
     let calls = bench.calls();
     let made = calls.iter().filter(|call| *call == "CreateCertificateFromCsr").count();
     assert_eq!(made, 1, "a second certificate would have nobody who knows of it: {calls:?}");
@@ -129,7 +129,7 @@ async fn making_is_never_repeated_blindly() {
 #[tokio::test]
 async fn a_csr_that_cannot_be_read_is_refused_before_aws_is_asked() {
     let bench = Bench::new();
-    let failure = expect_failure(bench.account().issue(THING, "garbage").await, Code::CertificateInvalid);
+    let failure = expect_failure(issue(&bench.account(), THING, "garbage").await, Code::CertificateInvalid);
     assert_eq!(failure.about, "CSR");
     assert!(bench.calls().is_empty());
 }
@@ -137,10 +137,10 @@ async fn a_csr_that_cannot_be_read_is_refused_before_aws_is_asked() {
 #[tokio::test]
 async fn a_policy_must_be_named_and_must_exist() {
     let bench = Bench::new();
-    let failure = expect_failure(bench.account_of("bench", None).issue(THING, &csr()).await, Code::Usage);
+    let failure = expect_failure(issue(&bench.account_of("bench", None), THING, &csr()).await, Code::Usage);
     assert!(!failure.reason.is_empty() && failure.reason_ja.is_some(), "{failure}");
     assert!(bench.calls().is_empty());
-    let outcome = bench.account_of("bench", Some("Typo")).issue(THING, &csr()).await;
+    let outcome = issue(&bench.account_of("bench", Some("Typo")), THING, &csr()).await;
     assert_eq!(expect_failure(outcome, Code::Usage).about, "--policy Typo");
     assert!(bench.registry().state().certificates.is_empty(), "nothing stays behind");
 }
@@ -192,7 +192,7 @@ async fn a_certificate_is_deleted_in_the_order_that_aws_demands() {
     let id = bench.registry().certificate("ACTIVE", 0, &[THING]);
     bench.registry().state().slow_detaching = 1;
     let account = bench.account();
-    account.delete(THING, &id, Some(TakeBack { csr_pem: "" })).await.expect("deleted");
+    account.delete(THING, &id).await.expect("deleted");
     assert_eq!(
         bench.calls(),
         [
@@ -207,7 +207,7 @@ async fn a_certificate_is_deleted_in_the_order_that_aws_demands() {
         ],
         "AWS says that it has detached before it has"
     );
-    expect_failure(account.delete(THING, &id, None).await, Code::CertificateNotFound);
+    expect_failure(account.delete(THING, &id).await, Code::CertificateNotFound);
 }
 
 #[tokio::test]
@@ -219,8 +219,8 @@ async fn a_deletion_that_was_cut_off_goes_on() {
             let id = bench.registry().certificate("ACTIVE", 0, &[THING]);
             bench.answer(cut, done, refusal(403, "AccessDeniedException", "no"));
             let account = bench.account();
-            expect_failure(account.delete(THING, &id, None).await, Code::NotAllowed);
-            match account.delete(THING, &id, None).await {
+            expect_failure(account.delete(THING, &id).await, Code::NotAllowed);
+            match account.delete(THING, &id).await {
                 Ok(()) => {}
                 Err(failure) => assert_eq!(failure.code, Code::CertificateNotFound, "{cut} {done:?}: it was gone"),
             }
@@ -236,10 +236,10 @@ async fn a_certificate_of_others_is_not_deleted() {
     let foreign = bench.registry().certificate("INACTIVE", 0, &["Fleet_Index_2"]);
     let loose = bench.registry().certificate("ACTIVE", 0, &[]);
     let account = bench.account();
-    let failure = expect_failure(account.delete(THING, &shared, None).await, Code::CertificateShared);
+    let failure = expect_failure(account.delete(THING, &shared).await, Code::CertificateShared);
     assert_eq!(failure.about, "Fleet_Index_2");
-    expect_failure(account.delete(THING, &foreign, None).await, Code::CertificateNotFound);
-    expect_failure(account.delete(THING, &loose, None).await, Code::CertificateNotFound);
+    expect_failure(account.delete(THING, &foreign).await, Code::CertificateNotFound);
+    expect_failure(account.delete(THING, &loose).await, Code::CertificateNotFound);
     assert_eq!(bench.registry().state().certificates.len(), 3);
     let changes = bench.calls().into_iter().filter(|call| !call.starts_with("Describe") && !call.starts_with("List"));
     assert_eq!(changes.count(), 0, "nothing was touched");

@@ -1,7 +1,7 @@
 //! The site's certificate API: what it answers, what it refuses, and what gets lost on the way.
 
 use fieldkey_cloud::Aws;
-use fieldkey_core::ports::{CertificateStatus, TakeBack};
+use fieldkey_core::ports::CertificateStatus;
 use fieldkey_core::{Cloud, Code, Failure, Language, Site};
 use rcgen::{CertificateParams, KeyPair};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::support::aws::Double;
 use crate::support::http::Reply;
 use crate::support::pool::{Settings, User};
 use crate::support::registry::id_of;
-use crate::support::{expect_failure, signed_in};
+use crate::support::{expect_failure, issue, signed_in};
 
 const THING: &str = "Fleet_Index_SN-1";
 
@@ -43,35 +43,59 @@ fn paths(api: &Api) -> Vec<String> {
 async fn a_csr_becomes_a_certificate_and_gives_the_same_one_again() {
     let (_double, api, aws) = ready().await;
     let csr = csr();
-    let issued = aws.issue(THING, &csr).await.expect("issued");
+    let issued = issue(&aws, THING, &csr).await.expect("issued");
     assert_eq!(id_of(&issued.certificate_pem), issued.certificate_id);
     let calls = api.calls();
     assert_eq!(calls, [(format!("POST /things/{THING}/certificates"), json!({ "csr": csr }))]);
-    assert_eq!(aws.issue(THING, &csr).await.expect("again"), issued);
+    assert_eq!(issue(&aws, THING, &csr).await.expect("again"), issued);
 }
 
 #[tokio::test]
 async fn no_aws_credentials_are_fetched_for_it() {
     let (double, _api, aws) = ready().await;
     double.forget_calls();
-    aws.issue(THING, &csr()).await.expect("issued");
+    issue(&aws, THING, &csr()).await.expect("issued");
     assert!(double.calls().is_empty(), "the ID token is all it takes: {:?}", double.calls());
 }
 
 #[tokio::test]
 async fn a_certificate_is_registered_switched_and_deleted() {
     let (_double, api, aws) = ready().await;
-    let (pem, csr) = (pem(), csr());
+    let pem = pem();
     let id = id_of(&pem);
     aws.register(THING, &pem, CertificateStatus::Inactive).await.expect("registered");
     assert_eq!(api.calls()[0].1, json!({ "certificatePem": pem, "status": "INACTIVE" }));
     aws.set_status(THING, &id, CertificateStatus::Active).await.expect("switched");
     let path = format!("/things/{THING}/certificates/{id}");
     assert_eq!(api.calls(), [(format!("PATCH {path}"), json!({ "status": "ACTIVE" }))]);
-    aws.delete(THING, &id, Some(TakeBack { csr_pem: &csr })).await.expect("deleted");
-    assert_eq!(api.calls(), [(format!("DELETE {path}"), json!({ "csr": csr }))]);
-    expect_failure(aws.delete(THING, &id, None).await, Code::CertificateNotFound);
+    aws.delete(THING, &id).await.expect("deleted");
     assert_eq!(api.calls(), [(format!("DELETE {path}"), Value::Null)], "the help desk shows nothing");
+    expect_failure(aws.delete(THING, &id).await, Code::CertificateNotFound);
+}
+
+#[tokio::test]
+async fn whoever_asked_takes_it_back_with_the_csr() {
+    let (_double, api, aws) = ready().await;
+    let csr = csr();
+    let made = aws.issue(THING, &csr).await.expect("issued");
+    let path = format!("DELETE /things/{THING}/certificates/{}", made.issued().certificate_id);
+    api.calls();
+    made.take_back().await.expect("taken back");
+    assert_eq!(api.calls(), [(path, json!({ "csr": csr }))]);
+}
+
+#[tokio::test]
+async fn what_nobody_keeps_is_taken_back_even_if_nobody_waits() {
+    let (_double, api, aws) = ready().await;
+    let deletions = || api.calls().iter().filter(|(call, _)| call.starts_with("DELETE")).count();
+    drop(aws.issue(THING, &csr()).await.expect("issued"));
+    fieldkey_cloud::settled().await;
+    assert_eq!(deletions(), 1, "an interrupted run drops it");
+    let mut kept = aws.issue(THING, &csr()).await.expect("issued");
+    kept.keep();
+    drop(kept);
+    fieldkey_cloud::settled().await;
+    assert_eq!(deletions(), 0, "a device holds its key");
 }
 
 #[tokio::test]
@@ -79,17 +103,17 @@ async fn a_site_without_the_api_does_not_offer_it() {
     let double = Double::plain();
     let aws = double.aws();
     signed_in(&aws).await;
-    expect_failure(aws.issue(THING, &csr()).await, Code::NotOffered);
+    expect_failure(issue(&aws, THING, &csr()).await, Code::NotOffered);
     expect_failure(aws.register(THING, &pem(), CertificateStatus::Active).await, Code::NotOffered);
     expect_failure(aws.set_status(THING, "x", CertificateStatus::Active).await, Code::NotOffered);
-    expect_failure(aws.delete(THING, "x", None).await, Code::NotOffered);
+    expect_failure(aws.delete(THING, "x").await, Code::NotOffered);
 }
 
 #[tokio::test]
 async fn nobody_signed_in_means_no_call() {
     let double = Double::plain();
     let api = Api::new(&double);
-    expect_failure(api.aws(&double).issue(THING, &csr()).await, Code::SignInRequired);
+    expect_failure(issue(&api.aws(&double), THING, &csr()).await, Code::SignInRequired);
     assert!(api.calls().is_empty());
 }
 
@@ -101,7 +125,7 @@ async fn a_slash_at_the_end_of_the_address_is_no_mistake() {
         let url = api.site(&double).certificate_api_url.map(|url| url + more);
         let aws = Aws::new(&Site { certificate_api_url: url, ..double.site() }, None, None, None).unwrap();
         signed_in(&aws).await;
-        aws.issue(THING, &csr()).await.expect("issued");
+        issue(&aws, THING, &csr()).await.expect("issued");
         assert_eq!(paths(&api), [format!("POST /things/{THING}/certificates")]);
     }
 }
@@ -111,10 +135,10 @@ async fn names_that_cannot_be_are_not_asked_for() {
     let (_double, api, aws) = ready().await;
     let long = "x".repeat(129);
     for name in ["", "..", "a/b", "a b", "a?b", "名", &long] {
-        assert_eq!(expect_failure(aws.issue(name, &csr()).await, Code::ThingNameInvalid).about, name);
+        assert_eq!(expect_failure(issue(&aws, name, &csr()).await, Code::ThingNameInvalid).about, name);
     }
     for id in ["", "..", "../x", &"A".repeat(64), &"0".repeat(63)] {
-        assert_eq!(expect_failure(aws.delete(THING, id, None).await, Code::CertificateNotFound).about, id);
+        assert_eq!(expect_failure(aws.delete(THING, id).await, Code::CertificateNotFound).about, id);
     }
     assert!(api.calls().is_empty());
 }
@@ -123,7 +147,7 @@ async fn names_that_cannot_be_are_not_asked_for() {
 async fn a_lost_answer_is_asked_for_again_with_the_same_csr() {
     let (_double, api, aws) = ready().await;
     api.next(Fate::DoneBut(lost()));
-    let issued = aws.issue(THING, &csr()).await.expect("the second answer");
+    let issued = issue(&aws, THING, &csr()).await.expect("the second answer");
     let state = api.registry().state();
     assert_eq!(state.certificates.keys().collect::<Vec<_>>(), [&issued.certificate_id], "one certificate, not two");
     drop(state);
@@ -137,7 +161,7 @@ async fn a_gateway_that_gave_up_is_asked_again() {
     {
         let (_double, api, aws) = ready().await;
         api.next(Fate::DoneBut(reply));
-        aws.issue(THING, &csr()).await.expect("the second answer");
+        issue(&aws, THING, &csr()).await.expect("the second answer");
         assert_eq!((api.calls().len(), api.registry().state().certificates.len()), (2, 1));
     }
 }
@@ -148,14 +172,14 @@ async fn what_stays_lost_is_named() {
     for _ in 0..3 {
         api.next(Fate::DoneBut(lost()));
     }
-    let failure = expect_failure(aws.issue(THING, &csr()).await, Code::Offline);
+    let failure = expect_failure(issue(&aws, THING, &csr()).await, Code::Offline);
     assert_eq!(failure.about, api.host());
     assert!(failure.message(Language::Japanese).contains("応答の途中"), "{failure:?}");
     assert_eq!(api.calls().len(), 3);
     for _ in 0..3 {
         api.next(Fate::Answered(gateway(503, "Service Unavailable")));
     }
-    let failure = expect_failure(aws.issue(THING, &csr()).await, Code::ServiceError);
+    let failure = expect_failure(issue(&aws, THING, &csr()).await, Code::ServiceError);
     assert_eq!((failure.about, failure.reason), (api.host(), "Service Unavailable".into()));
 }
 
@@ -169,7 +193,7 @@ async fn changes_whose_answer_got_lost_count_as_done() {
     api.next(Fate::DoneBut(lost()));
     aws.set_status(THING, &id, CertificateStatus::Inactive).await.expect("it is inactive");
     api.next(Fate::DoneBut(lost()));
-    aws.delete(THING, &id, None).await.expect("it is gone");
+    aws.delete(THING, &id).await.expect("it is gone");
     assert_eq!(api.calls().len(), 6);
 }
 
@@ -197,15 +221,15 @@ async fn a_refused_token_is_renewed_once() {
     let (double, api, aws) = ready().await;
     double.pool().expire_id_tokens();
     double.forget_calls();
-    aws.issue(THING, &csr()).await.expect("with another token");
+    issue(&aws, THING, &csr()).await.expect("with another token");
     assert_eq!(double.calls(), ["GetTokensFromRefreshToken"]);
     assert_eq!((api.calls().len(), api.tokens().len()), (2, 2));
-    aws.issue(THING, &csr()).await.expect("with the same");
+    issue(&aws, THING, &csr()).await.expect("with the same");
     assert_eq!((api.calls().len(), api.tokens().len()), (1, 2));
 
     api.next(Fate::Answered(gateway(401, "Unauthorized")));
     api.next(Fate::Answered(gateway(401, "Unauthorized")));
-    let failure = expect_failure(aws.issue(THING, &csr()).await, Code::SessionExpired);
+    let failure = expect_failure(issue(&aws, THING, &csr()).await, Code::SessionExpired);
     assert_eq!(failure.reason, "Unauthorized");
     assert_eq!(api.calls().len(), 2, "a third token would not be taken either");
 }
@@ -215,7 +239,7 @@ async fn a_session_that_is_over_is_named() {
     let (double, _api, aws) = ready().await;
     double.pool().expire_id_tokens();
     double.pool().revoke_all();
-    expect_failure(aws.issue(THING, &csr()).await, Code::SessionExpired);
+    expect_failure(issue(&aws, THING, &csr()).await, Code::SessionExpired);
     assert_eq!(aws.who().await, None, "the next thing to do is to sign in");
 }
 
@@ -226,7 +250,7 @@ async fn a_token_about_to_end_is_renewed_first_and_by_one_for_all() {
     let aws = api.aws(&double);
     signed_in(&aws).await;
     double.forget_calls();
-    aws.issue(THING, &csr()).await.expect("issued");
+    issue(&aws, THING, &csr()).await.expect("issued");
     assert_eq!(double.calls(), ["GetTokensFromRefreshToken"]);
 
     let double = Double::plain();
@@ -238,7 +262,7 @@ async fn a_token_about_to_end_is_renewed_first_and_by_one_for_all() {
     let clicks: Vec<_> = (0..6)
         .map(|n| {
             let aws = std::sync::Arc::clone(&aws);
-            tokio::spawn(async move { aws.issue(&format!("Fleet_Index_{n}"), &csr()).await.map(drop) })
+            tokio::spawn(async move { issue(aws.as_ref(), &format!("Fleet_Index_{n}"), &csr()).await.map(drop) })
         })
         .collect();
     for click in clicks {
@@ -252,7 +276,7 @@ async fn refused_with(reply: Reply) -> (Failure, Api) {
     for _ in 0..3 {
         api.next(Fate::Answered(reply.clone()));
     }
-    (aws.issue(THING, &csr()).await.expect_err("refused"), api)
+    (issue(&aws, THING, &csr()).await.expect_err("refused"), api)
 }
 
 #[tokio::test]
@@ -340,7 +364,7 @@ async fn nothing_secret_is_shown_or_said() {
     let (_double, api, aws) = ready().await;
     let csr = csr();
     api.next(Fate::Answered(gateway(403, "Forbidden")));
-    let failure = aws.issue(THING, &csr).await.expect_err("refused");
+    let failure = issue(&aws, THING, &csr).await.expect_err("refused");
     let shown = format!("{aws:?} {failure:?}");
     for token in api.tokens() {
         assert!(token.len() > 20 && !shown.contains(&token), "{shown}");

@@ -150,15 +150,14 @@ async fn a_failed_write_takes_the_certificate_back() {
         bench.target = FakeTarget { refuse: Some((step, Code::TargetGone)), ..FakeTarget::default() };
         let failure = bench.enroll(&request(Via::Request)).await.expect_err("gone");
         assert_eq!((failure.code, failure.step), (Code::TargetGone, Some(step)), "what stopped it is what is said");
-        let last = bench.cloud.calls().last().cloned().unwrap_or_default();
-        assert!(last.starts_with("delete") && last.ends_with("taken back"), "{step:?}: {last}");
+        assert_eq!(bench.cloud.calls().last().map(String::as_str), Some("take-back"), "{step:?}");
     }
 }
 
 #[tokio::test]
 async fn a_certificate_that_cannot_be_taken_back_is_named() {
     let mut bench = plain();
-    bench.cloud = FakeCloud::default().refusing("delete", &[Code::Offline]);
+    bench.cloud = FakeCloud::default().refusing("take-back", &[Code::Offline]);
     bench.target = FakeTarget { refuse: Some((Step::Write, Code::TargetGone)), ..FakeTarget::default() };
     let failure = bench.enroll(&request(Via::Request)).await.expect_err("gone");
     assert_eq!(failure.code, Code::TargetGone);
@@ -181,7 +180,17 @@ async fn an_identity_that_this_network_cannot_try_stays() {
     let failure = bench.enroll(&request(Via::Request)).await.expect_err("no MQTT here");
     assert_eq!((failure.code, failure.step), (Code::Offline, Some(Step::Prove)));
     assert_eq!(bench.acts(), ["commit"], "it is whole and active");
-    assert!(!bench.cloud.calls().iter().any(|call| call.starts_with("delete")));
+    assert!(!bench.cloud.calls().iter().any(|call| call.starts_with("take-back")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_interrupted_before_the_device_holds_the_key_takes_the_certificate_back() {
+    let mut bench = plain();
+    bench.target = FakeTarget { slow: Some(std::time::Duration::from_secs(60)), ..FakeTarget::default() };
+    let request = request(Via::Request);
+    let interrupted = tokio::time::timeout(std::time::Duration::from_secs(5), bench.enroll(&request)).await;
+    assert!(interrupted.is_err(), "it is writing");
+    assert_eq!(bench.cloud.calls().last().map(String::as_str), Some("take-back dropped"));
 }
 
 /// A target that holds an identity of this thing.

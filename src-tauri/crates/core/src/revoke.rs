@@ -66,7 +66,7 @@ async fn steps(request: &Revoke, site: &Site, ports: Ports<'_>, run: &Run<'_>) -
             Act::Activate => set_status(run, &thing.name, id, CertificateStatus::Active, ports).await?,
             Act::Deactivate => set_status(run, &thing.name, id, CertificateStatus::Inactive, ports).await?,
             Act::Delete => {
-                let delete = ride_out(run, Step::Delete, || ports.cloud.delete(&thing.name, id, None));
+                let delete = ride_out(run, Step::Delete, || ports.cloud.delete(&thing.name, id));
                 run.step(Step::Delete, delete, |()| vec![("certificateId", json!(id))]).await?;
             }
         }

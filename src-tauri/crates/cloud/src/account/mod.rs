@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use fieldkey_core::ports::{CertificateStatus, Groups, Issued, SignedIn, TakeBack, Thing};
+use fieldkey_core::ports::{CertificateStatus, Groups, Made, SignedIn, Thing};
 use fieldkey_core::{Claim, Cloud, Code, Endpoint, Failure, Operator, Site, Why};
 
 pub use self::profile::Profile;
@@ -20,7 +20,8 @@ pub(crate) use self::refusal::sign_in_required;
 use crate::connection::Connection;
 use crate::http::check_ca;
 use crate::iot::Iot;
-use crate::operator::to_the_end;
+use crate::made::JustMade;
+use crate::to_the_end::to_the_end;
 
 /// One site, as the owner of an AWS profile sees it.
 pub struct Account {
@@ -112,11 +113,15 @@ impl Cloud for Account {
         self.trusted(self.iot.thing(name).await).await
     }
 
-    async fn issue(&self, thing_name: &str, csr_pem: &str) -> Result<Issued, Failure> {
+    async fn issue(&self, thing_name: &str, csr_pem: &str) -> Result<Box<dyn Made>, Failure> {
         let (iot, policy) = (Arc::clone(&self.iot), self.policy()?.to_owned());
         let (thing_name, csr_pem) = (thing_name.to_owned(), csr_pem.to_owned());
-        let work = to_the_end(async move { changes::issue(&iot, &policy, &thing_name, &csr_pem).await });
-        self.trusted(work.await).await
+        let work = to_the_end(async move {
+            let issued = changes::issue(&iot, &policy, &thing_name, &csr_pem).await?;
+            let id = issued.certificate_id.clone();
+            Ok(JustMade::new(issued, async move { changes::delete(&iot, &thing_name, &id).await }))
+        });
+        Ok(Box::new(self.trusted(work.await).await?))
     }
 
     async fn register(&self, thing_name: &str, pem: &str, status: CertificateStatus) -> Result<(), Failure> {
@@ -130,8 +135,7 @@ impl Cloud for Account {
         self.trusted(changes::set_status(&self.iot, thing_name, id, status).await).await
     }
 
-    /// An engineer may delete what others have asked for, too: nothing is to be shown for it.
-    async fn delete(&self, thing_name: &str, id: &str, _: Option<TakeBack<'_>>) -> Result<(), Failure> {
+    async fn delete(&self, thing_name: &str, id: &str) -> Result<(), Failure> {
         let (iot, thing_name, id) = (Arc::clone(&self.iot), thing_name.to_owned(), id.to_owned());
         let work = to_the_end(async move { changes::delete(&iot, &thing_name, &id).await });
         self.trusted(work.await).await

@@ -6,7 +6,7 @@ mod problem;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fieldkey_core::ports::{CertificateStatus, Issued, TakeBack};
+use fieldkey_core::ports::{CertificateStatus, Issued};
 use fieldkey_core::{Code, Failure, Why};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -28,10 +28,11 @@ const REPEATS: u32 = 2;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// The API of one site, as one operator calls it.
-pub(crate) struct CertificateApi<'a> {
-    pub(crate) connection: &'a Connection,
-    pub(crate) operator: &'a Arc<Operator>,
-    pub(crate) url: &'a str,
+#[derive(Clone)]
+pub(crate) struct CertificateApi {
+    pub(crate) connection: Arc<Connection>,
+    pub(crate) operator: Arc<Operator>,
+    pub(crate) url: String,
 }
 
 /// One change to the registry.
@@ -58,7 +59,7 @@ struct Done {
     certificate_pem: Option<String>,
 }
 
-impl CertificateApi<'_> {
+impl CertificateApi {
     /// A certificate from a CSR. Safe to repeat: the same CSR gives the same certificate.
     pub(crate) async fn issue(&self, thing_name: &str, csr_pem: &str) -> Result<Issued, Failure> {
         let body = Some(json!({ "csr": csr_pem }));
@@ -106,13 +107,9 @@ impl CertificateApi<'_> {
         }
     }
 
-    pub(crate) async fn delete(
-        &self,
-        thing_name: &str,
-        id: &str,
-        take_back: Option<TakeBack<'_>>,
-    ) -> Result<(), Failure> {
-        let body = take_back.map(|TakeBack { csr_pem }| json!({ "csr": csr_pem }));
+    /// `csr_pem`: what the certificate was made from, by whoever takes it back.
+    pub(crate) async fn delete(&self, thing_name: &str, id: &str, csr_pem: Option<&str>) -> Result<(), Failure> {
+        let body = csr_pem.map(|csr_pem| json!({ "csr": csr_pem }));
         let change = Change { method: "DELETE", thing_name, id: Some(id), body };
         let answer = self.ask(&change).await?;
         let gone = answer.repeated && Problem::read(&answer.heard).is(Code::CertificateNotFound);
@@ -165,7 +162,7 @@ impl CertificateApi<'_> {
             return Err(Failure::new(Code::CertificateNotFound).about(id.unwrap_or_default()));
         }
         let unusable = || Failure::new(Code::SiteInvalid).about("certificateApiUrl");
-        let mut url = Url::parse(self.url).map_err(|_| unusable())?;
+        let mut url = Url::parse(&self.url).map_err(|_| unusable())?;
         let mut path = url.path_segments_mut().map_err(|()| unusable())?;
         path.pop_if_empty().extend(["things", thing_name, "certificates"]).extend(id);
         drop(path);
@@ -184,7 +181,7 @@ impl CertificateApi<'_> {
         let path = format!("/things/{thing_name}/certificates");
         let asked = id.map_or_else(|| format!("{method} {path}"), |id| format!("{method} {path}/{id}"));
         Problem::read(heard).failure(&problem::About {
-            host: &host_of(self.url),
+            host: &host_of(&self.url),
             thing_name,
             certificate,
             asked: &asked,
@@ -197,7 +194,7 @@ impl CertificateApi<'_> {
             format!("HTTP {status}, but not what a certificate API says"),
             format!("HTTP {status}。証明書 API の応答ではありません"),
         );
-        Failure::new(Code::ServiceError).about(host_of(self.url)).because_of(why)
+        Failure::new(Code::ServiceError).about(host_of(&self.url)).because_of(why)
     }
 }
 

@@ -16,6 +16,7 @@ use tokio::task::AbortHandle;
 use crate::cognito::{ClientSecret, RememberedDevice, Renewal, SignedIn, Tokens, refresh, revoke};
 use crate::connection::Connection;
 use crate::keychain::Keychain;
+use crate::to_the_end::to_the_end;
 
 /// Whoever is signed in at one site, or nobody.
 #[derive(Debug)]
@@ -154,14 +155,6 @@ impl Operator {
     fn session(&self) -> MutexGuard<'_, Option<Session>> {
         self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Runs work to its end even if whoever asked for it gives up: a refresh token that the pool has rotated must not
-/// get lost between its answer and the keychain, nor half a certificate stay behind.
-pub(crate) async fn to_the_end<T: Send + 'static>(
-    work: impl Future<Output = Result<T, Failure>> + Send + 'static,
-) -> Result<T, Failure> {
-    tokio::spawn(work).await.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted)))
 }
 
 /// The SDK's view of an operator.

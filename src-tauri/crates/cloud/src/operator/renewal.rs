@@ -8,8 +8,9 @@ use fieldkey_core::{Code, Failure};
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
-use super::{Operator, Session, to_the_end};
+use super::{Operator, Session};
 use crate::identity;
+use crate::to_the_end::to_the_end;
 
 /// Renewed in the background so long before they end: a click then never waits for it.
 const AHEAD: Duration = Duration::from_secs(300);

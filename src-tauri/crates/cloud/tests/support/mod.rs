@@ -14,7 +14,8 @@ pub(crate) mod totp;
 use std::sync::Arc;
 
 use fieldkey_cloud::{Answer, Aws, Challenge, Keychain, Reply};
-use fieldkey_core::{Code, Failure, Site, site::Endpoints};
+use fieldkey_core::ports::Issued;
+use fieldkey_core::{Cloud, Code, Failure, Site, site::Endpoints};
 use keyring_core::api::CredentialApi;
 use keyring_core::mock;
 use secrecy::{ExposeSecret, SecretString};
@@ -117,6 +118,13 @@ pub(crate) fn expect_challenge(reply: Result<Reply, Failure>) -> Challenge {
 
 pub(crate) fn code(text: &str) -> Answer {
     Answer::Code(text.into())
+}
+
+/// Has a certificate made, and keeps it.
+pub(crate) async fn issue(cloud: &dyn Cloud, thing_name: &str, csr_pem: &str) -> Result<Issued, Failure> {
+    let mut made = cloud.issue(thing_name, csr_pem).await?;
+    made.keep();
+    Ok(made.issued().clone())
 }
 
 pub(crate) fn expect_failure<T: std::fmt::Debug>(outcome: Result<T, Failure>, code: Code) -> Failure {

@@ -1,14 +1,17 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
 use super::device_side::{certificate_id, signed};
-use crate::ports::{CertificateStatus, Groups, Issued, SignedIn, TakeBack, Thing};
+use crate::ports::{CertificateStatus, Groups, Issued, Made, SignedIn, Thing};
 use crate::{Claim, Cloud, Code, Endpoint, Failure, Operator};
+
+/// Codes by call; each refuses once.
+type Refusals = Arc<Mutex<BTreeMap<&'static str, Vec<Code>>>>;
 
 /// Operator and AWS in one; notes every call.
 #[derive(Default)]
@@ -21,9 +24,9 @@ pub(crate) struct FakeCloud {
     /// Cognito groups; `None` for an engineer.
     pub(crate) groups: Option<Vec<&'static str>>,
     /// Refuses the call of this name.
-    pub(crate) refuse: Mutex<BTreeMap<&'static str, Vec<Code>>>,
+    pub(crate) refuse: Refusals,
     pub(crate) thing: Mutex<Option<Thing>>,
-    pub(crate) calls: Mutex<Vec<String>>,
+    pub(crate) calls: Arc<Mutex<Vec<String>>>,
 }
 
 impl FakeCloud {
@@ -37,12 +40,7 @@ impl FakeCloud {
     }
 
     fn call(&self, name: &'static str, about: &str) -> Result<(), Failure> {
-        self.calls.lock().expect("calls").push(format!("{name} {about}").trim().to_owned());
-        let mut refusals = self.refuse.lock().expect("refusals");
-        match refusals.get_mut(name) {
-            Some(codes) if !codes.is_empty() => Err(Failure::new(codes.remove(0))),
-            _ => Ok(()),
-        }
+        note(&self.calls, &self.refuse, name, about)
     }
 }
 
@@ -92,10 +90,11 @@ impl Cloud for FakeCloud {
         self.call("thing", name)?;
         Ok(self.thing.lock().expect("thing").clone())
     }
-    async fn issue(&self, thing_name: &str, csr_pem: &str) -> Result<Issued, Failure> {
+    async fn issue(&self, thing_name: &str, csr_pem: &str) -> Result<Box<dyn Made>, Failure> {
         self.call("issue", thing_name)?;
         let certificate_pem = signed(csr_pem);
-        Ok(Issued { certificate_id: certificate_id(&certificate_pem), certificate_pem })
+        let issued = Issued { certificate_id: certificate_id(&certificate_pem), certificate_pem };
+        Ok(Box::new(FakeMade { issued, kept: false, calls: Arc::clone(&self.calls), refuse: Arc::clone(&self.refuse) }))
     }
     async fn register(&self, thing_name: &str, _: &str, status: CertificateStatus) -> Result<(), Failure> {
         self.call("register", &format!("{thing_name} {status:?}"))
@@ -103,7 +102,44 @@ impl Cloud for FakeCloud {
     async fn set_status(&self, _: &str, id: &str, status: CertificateStatus) -> Result<(), Failure> {
         self.call("set-status", &format!("{id} {status:?}"))
     }
-    async fn delete(&self, _: &str, id: &str, take_back: Option<TakeBack<'_>>) -> Result<(), Failure> {
-        self.call("delete", &format!("{id}{}", if take_back.is_some() { " taken back" } else { "" }))
+    async fn delete(&self, _: &str, id: &str) -> Result<(), Failure> {
+        self.call("delete", id)
+    }
+}
+
+struct FakeMade {
+    issued: Issued,
+    kept: bool,
+    calls: Arc<Mutex<Vec<String>>>,
+    refuse: Refusals,
+}
+
+#[async_trait]
+impl Made for FakeMade {
+    fn issued(&self) -> &Issued {
+        &self.issued
+    }
+    fn keep(&mut self) {
+        self.kept = true;
+    }
+    async fn take_back(mut self: Box<Self>) -> Result<(), Failure> {
+        self.kept = true;
+        note(&self.calls, &self.refuse, "take-back", "")
+    }
+}
+
+impl Drop for FakeMade {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.calls.lock().expect("calls").push("take-back dropped".into());
+        }
+    }
+}
+
+fn note(calls: &Mutex<Vec<String>>, refuse: &Refusals, name: &'static str, about: &str) -> Result<(), Failure> {
+    calls.lock().expect("calls").push(format!("{name} {about}").trim().to_owned());
+    match refuse.lock().expect("refusals").get_mut(name) {
+        Some(codes) if !codes.is_empty() => Err(Failure::new(codes.remove(0))),
+        _ => Ok(()),
     }
 }

@@ -11,6 +11,8 @@ use crate::{Bundle, Code, Failure, FileRecord, Identity, Step, Target};
 pub(crate) struct FakeTarget {
     pub(crate) refuse: Option<(Step, Code)>,
     pub(crate) committed: AtomicUsize,
+    /// So long a write takes.
+    pub(crate) slow: Option<std::time::Duration>,
     /// What lies on it.
     pub(crate) identity: Option<Identity>,
     pub(crate) acts: Arc<Mutex<Vec<String>>>,
@@ -70,6 +72,7 @@ impl Target for FakeTarget {
     }
     async fn stage(&self, bundle: &Bundle) -> Result<Box<dyn Staged>, Failure> {
         self.answer(Step::Write, ())?;
+        tokio::time::sleep(self.slow.unwrap_or_default()).await;
         self.committed.fetch_add(1, Ordering::SeqCst);
         let name = match bundle {
             Bundle::Claim(claim) => &claim.thing_name,

@@ -55,9 +55,8 @@ pub trait Cloud: Send + Sync {
     /// A thing with all that hangs on it; `None` when there is no such thing.
     async fn thing(&self, name: &str) -> Result<Option<Thing>, Failure>;
 
-    /// Has a certificate made from a CSR, active and attached to the thing, which is made if need be. Asked again
-    /// with the same CSR it gives the same certificate.
-    async fn issue(&self, thing_name: &str, csr_pem: &str) -> Result<Issued, Failure>;
+    /// Has a certificate made from a CSR, active and attached to the thing, which is made if need be.
+    async fn issue(&self, thing_name: &str, csr_pem: &str) -> Result<Box<dyn Made>, Failure>;
 
     /// Registers a certificate that exists already, without a CA, and attaches it to the thing.
     ///
@@ -74,13 +73,21 @@ pub trait Cloud: Send + Sync {
     ///
     /// # Errors
     /// `certificate-not-found` if it is gone already, `certificate-shared` if another thing uses it too.
-    async fn delete(&self, thing_name: &str, id: &str, take_back: Option<TakeBack<'_>>) -> Result<(), Failure>;
+    async fn delete(&self, thing_name: &str, id: &str) -> Result<(), Failure>;
 }
 
-/// Whoever asked for a certificate may take it back, by showing the CSR once more.
-#[derive(Clone, Copy, Debug)]
-pub struct TakeBack<'a> {
-    pub csr_pem: &'a str,
+/// A certificate that was just made. Whoever asked for it may take it back.
+///
+/// Dropped before it was kept it is taken back in the background: an active certificate whose key nobody has must
+/// not stay behind when a run is interrupted.
+#[async_trait]
+pub trait Made: Send {
+    fn issued(&self) -> &Issued;
+
+    /// A device holds its key now.
+    fn keep(&mut self);
+
+    async fn take_back(self: Box<Self>) -> Result<(), Failure>;
 }
 
 /// A certificate made from a CSR.

@@ -5,7 +5,7 @@ mod device_side;
 mod journal;
 mod target;
 
-pub use cloud::{Certificate, CertificateStatus, Cloud, Groups, Issued, Operator, SignedIn, TakeBack, Thing};
+pub use cloud::{Certificate, CertificateStatus, Cloud, Groups, Issued, Made, Operator, SignedIn, Thing};
 pub use device_side::{Caller, Connected, DeviceSide, New, Provisioning, TemporaryCredentials, Unregistered};
 pub use journal::{Entry, Journal, RunEnd, RunStart};
 pub use target::{InForce, Kind, ReadBack, Release, Staged, Target};
