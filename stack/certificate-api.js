@@ -1,6 +1,7 @@
 'use strict';
 // The site's certificate API. What it promises is written in docs/certificate-api.md.
 
+const { AsyncLocalStorage } = require('node:async_hooks');
 const { X509Certificate, createHash, createPublicKey, verify } = require('node:crypto');
 const { setTimeout: pause } = require('node:timers/promises');
 const { IoT } = require('@aws-sdk/client-iot');
@@ -9,9 +10,14 @@ const { POLICY_NAME, SERIAL_NUMBER_PATTERN, THING_NAME_PREFIX } = process.env;
 const serialNumbers = new RegExp(`^(?:${SERIAL_NUMBER_PATTERN})$`);
 const TAKE_BACK_WITHIN = 60 * 60 * 1000;
 
-const iot = new IoT({ maxAttempts: 4 });
+const [REQUEST_TAKES, UNDOING_TAKES, ANSWERING_TAKES] = [30_000, 12_000, 1000];
+const clock = new AsyncLocalStorage();
+
+const client = (maxAttempts, requestTimeout) =>
+  new IoT({ maxAttempts, requestHandler: { connectionTimeout: 1000, requestTimeout, throwOnRequestTimeout: true } });
+const iot = client(2, 4000);
 // Asked twice, AWS IoT makes a second certificate, or finds the first one in its way.
-const iotOnce = new IoT({ maxAttempts: 1 });
+const iotOnce = client(1, 8000);
 
 const routes = {
   'POST /things/{thingName}/certificates': create,
@@ -19,7 +25,7 @@ const routes = {
   'DELETE /things/{thingName}/certificates/{certificateId}': remove,
 };
 
-exports.handler = async (event) => {
+exports.handler = async (event, context) => {
   const { claims } = event.requestContext.authorizer.jwt;
   const { thingName, certificateId } = event.pathParameters;
   const log = {
@@ -41,7 +47,8 @@ exports.handler = async (event) => {
     if (!isThingName(thingName)) {
       throw new Problem('thing-name-invalid', `A thing of this site is named ${THING_NAME_PREFIX} and a serial number`);
     }
-    answer = await routes[event.routeKey]({ event, thingName, certificateId, helpdesk, log });
+    const request = { event, thingName, certificateId, helpdesk, log };
+    answer = await clock.run({ context, reserve: ANSWERING_TAKES }, () => routes[event.routeKey](request));
     log.outcome = 'done';
   } catch (error) {
     const problem = problemOf(error, log);
@@ -84,8 +91,17 @@ async function issue({ thingName, log }, { csr, status }) {
   log.change = 'issue';
   if (status !== undefined) throw new Problem('usage', 'What is made from a CSR is ACTIVE: send no status');
   const asked = certificateRequest(csr);
-  const before = await certificateWithKey(thingName, asked.key);
-  if (before) return finish(thingName, before, log);
+  const there = await certificatesOf(thingName);
+  const before = there.filter(({ certificatePem }) => new X509Certificate(certificatePem).publicKey.equals(asked.key));
+  // The answer to the same CSR was lost. What somebody switched off is not for the device to switch on.
+  const working = before.find((one) => one.status === 'ACTIVE' && isOurs(one));
+  if (working) {
+    const { certificateId, certificatePem } = working;
+    log.certificateId = certificateId;
+    return json(200, { thingName, certificateId, certificatePem, status: 'ACTIVE' });
+  }
+  if (before.length > 0) throw await duplicate(before[0]);
+  checkThing(there);
 
   const made = await make(thingName, 'ACTIVE', log, async (undo) => {
     const input = { certificateSigningRequest: asked.pem, setAsActive: false };
@@ -97,52 +113,62 @@ async function issue({ thingName, log }, { csr, status }) {
   return json(201, { thingName, certificateId, certificatePem, status: 'ACTIVE' });
 }
 
-// The answer to the same CSR was lost, or its call was cut. One that had all it needs, and is not active, was
-// switched off: that is not for the device to undo.
-async function finish(thingName, certificate, log) {
-  const { certificateId, certificateArn, certificatePem, status } = certificate;
-  log.certificateId = certificateId;
-  const hasPolicy = (await policiesOf(certificateArn)).includes(POLICY_NAME);
-  if (status !== 'ACTIVE' && (hasPolicy || status !== 'INACTIVE')) throw await duplicate(certificate);
-  if (!hasPolicy) await call('attachPolicy', { policyName: POLICY_NAME, target: certificateArn });
-  if (status !== 'ACTIVE') await call('updateCertificate', { certificateId, newStatus: 'ACTIVE' });
-  return json(200, { thingName, certificateId, certificatePem, status: 'ACTIVE' });
-}
-
 async function register({ thingName, log }, { certificatePem, status = 'INACTIVE' }) {
   log.change = 'register';
   checkStatus(status);
   const { pem, certificateId } = certificate(certificatePem);
   log.certificateId = certificateId;
   const before = await describe(certificateId);
-  if (before) throw await duplicate(before);
+  // So a registration that was cut leaves it; a younger one another request may be at.
+  const cut = before && Date.now() - before.creationDate > REQUEST_TAKES && (await isBare(before));
+  if (before && !cut) throw await duplicate(before);
+  checkThing(await certificatesOf(thingName));
 
-  await make(thingName, status, log, async (undo) => {
+  const input = { certificatePem: pem, status: 'INACTIVE' };
+  await make(thingName, status, log, cut ? before : async (undo) => {
+    const made = await call('registerCertificateWithoutCA', input, iotOnce).catch(async (error) => {
+      const there = error.name === 'ResourceAlreadyExistsException' && (await describe(certificateId));
+      if (there) throw await duplicate(there);
+      // Refused is not made. Without an answer it may be ours, or another request's.
+      if (!(error.$metadata?.httpStatusCode < 500)) {
+        undo.push(async () => {
+          const left = await describe(certificateId);
+          if (left && (await isBare(left))) await deleteCertificate(certificateId);
+        });
+      }
+      throw error;
+    });
     undo.push(() => deleteCertificate(certificateId));
-    try {
-      return await call('registerCertificateWithoutCA', { certificatePem: pem, status: 'INACTIVE' }, iotOnce);
-    } catch (error) {
-      if (error.name !== 'ResourceAlreadyExistsException') throw error;
-      // Somebody else was quicker: it is not ours to delete.
-      undo.pop();
-      throw await duplicate(await describe(certificateId));
-    }
+    return made;
   });
   return json(201, { thingName, certificateId, status });
 }
 
+// Whether a thing of this prefix is this site's: another site's prefix might begin with this one.
+function checkThing(certificates) {
+  if (certificates.length > 0 && !certificates.some(isOurs)) {
+    throw new Problem('not-allowed', 'The thing has certificates, and none of them has the policy of this site');
+  }
+}
+
 // A step that failed may have been done all the same, so it is undone with those before it.
-async function make(thingName, status, log, createCertificate) {
+// `creation` makes the certificate, or is one that is kept.
+async function make(thingName, status, log, creation) {
   const undo = [];
-  // Whether it is detached and inactive again, the deletion of the certificate tells.
-  const undoBy = (operation, input) => undo.push(() => call(operation, input).catch(() => {}));
+  const kept = typeof creation === 'object';
+  // Of one that is deleted, the deletion tells whether it is detached and inactive again.
+  const undoBy = (...step) => undo.push(() => (kept ? call(...step) : call(...step).catch(() => {})));
+  const time = clock.getStore();
+  time.reserve = UNDOING_TAKES;
   try {
-    const made = await createCertificate(undo);
+    const made = kept ? creation : await creation(undo);
     const { certificateId, certificateArn } = made;
     log.certificateId = certificateId;
-    await call('attachPolicy', { policyName: POLICY_NAME, target: certificateArn });
+    const attached = { policyName: POLICY_NAME, target: certificateArn };
+    if (kept) undoBy('detachPolicy', attached);
+    await call('attachPolicy', attached);
     if (!(await unlessMissing(call('describeThing', { thingName })))) {
-      undo.push(() => whenDetached('deleteThing', { thingName }));
+      undo.push(() => deleteUnused(thingName, certificateArn));
       await call('createThing', { thingName }).catch((error) => {
         if (error.name !== 'ResourceAlreadyExistsException') throw error;
         undo.pop();
@@ -156,6 +182,7 @@ async function make(thingName, status, log, createCertificate) {
     }
     return made;
   } catch (error) {
+    time.reserve = ANSWERING_TAKES;
     if (undo.length > 0) log.outcome = 'undone';
     for (const step of undo.reverse()) {
       await unlessMissing(step()).catch((left) => {
@@ -172,19 +199,20 @@ async function setStatus({ event, thingName, certificateId, helpdesk, log }) {
   const { status } = bodyOf(event, ['status']);
   checkStatus(status);
   log.change = status === 'ACTIVE' ? 'activate' : 'deactivate';
-  const principals = await principalsOf(thingName);
-  if (!principals.some((arn) => arn.endsWith(`:cert/${certificateId}`))) throw notFound();
+  const principal = (await principalsOf(thingName)).find((arn) => arn.endsWith(`:cert/${certificateId}`));
+  if (!principal || !(await policiesOf(principal)).includes(POLICY_NAME)) throw notFound();
+  if (status === 'INACTIVE') checkShared(await thingsOf(principal), thingName);
   await call('updateCertificate', { certificateId, newStatus: status });
   return json(200, { thingName, certificateId, status });
 }
 
 async function remove({ event, thingName, certificateId, helpdesk, log }) {
   log.change = 'delete';
-  const csr = helpdesk ? undefined : bodyOf(event, ['csr']).csr;
+  const { csr } = bodyOf(event, ['csr']);
   if (!helpdesk && csr === undefined) {
     throw new Problem('not-allowed', 'Only the help desk deletes certificates; with their CSR new ones are taken back');
   }
-  const asked = helpdesk ? undefined : certificateRequest(csr);
+  const asked = csr === undefined ? undefined : certificateRequest(csr);
 
   const found = /^[0-9a-f]{64}$/.test(certificateId) ? await describe(certificateId) : undefined;
   if (!found) throw notFound();
@@ -192,32 +220,42 @@ async function remove({ event, thingName, certificateId, helpdesk, log }) {
   const things = await thingsOf(principal);
   const policies = await policiesOf(principal);
   // So a deletion that was cut leaves it, and the making of a certificate that was cut.
-  const halfDeleted = things.length === 0 && found.status === 'INACTIVE' && policies.includes(POLICY_NAME);
-  if (!things.includes(thingName) && !halfDeleted) throw notFound();
+  const halfDeleted = things.length === 0 && found.status === 'INACTIVE';
+  if (!policies.includes(POLICY_NAME) || !(things.includes(thingName) || halfDeleted)) throw notFound();
   if (asked && !new X509Certificate(found.certificatePem).publicKey.equals(asked.key)) {
     throw new Problem('not-allowed', 'The certificate was not made for this CSR');
   }
-  if (asked && !(Date.now() - found.creationDate < TAKE_BACK_WITHIN)) {
+  if (!helpdesk && !(Date.now() - found.creationDate < TAKE_BACK_WITHIN)) {
     throw new Problem('not-allowed', 'The certificate is too old to be taken back; the help desk can delete it');
   }
-  const others = things.filter((name) => name !== thingName);
-  if (others.length > 0) throw new Problem('certificate-shared', 'Other things use this certificate', namesOf(others));
+  checkShared(things, thingName);
 
   if (found.status === 'ACTIVE') await call('updateCertificate', { certificateId, newStatus: 'INACTIVE' });
   for (const policyName of policies.filter((name) => name !== POLICY_NAME)) {
     await unlessMissing(call('detachPolicy', { policyName, target: principal }));
   }
-  if (!policies.includes(POLICY_NAME)) await call('attachPolicy', { policyName: POLICY_NAME, target: principal });
   if (!halfDeleted) await call('detachThingPrincipal', { thingName, principal });
   await unlessMissing(deleteCertificate(certificateId));
   return { statusCode: 204 };
 }
 
+function checkShared(things, thingName) {
+  const others = things.filter((name) => name !== thingName);
+  if (others.length > 0) throw new Problem('certificate-shared', 'Other things use this certificate', namesOf(others));
+}
+
 // ---- The registry ----
+
+function timeLeft() {
+  const time = clock.getStore();
+  return time.context.getRemainingTimeInMillis() - time.reserve;
+}
 
 async function call(operation, input, client = iot) {
   try {
-    return await client[operation](input);
+    const left = timeLeft();
+    if (left <= 0) throw Object.assign(new Error(), { name: 'TimeoutError' });
+    return await client[operation](input, { abortSignal: AbortSignal.timeout(left) });
   } catch (error) {
     error.operation = operation;
     throw error;
@@ -256,29 +294,43 @@ const policiesOf = async (target) =>
 // Takes the policies that are still attached with it.
 const deleteCertificate = (certificateId) => whenDetached('deleteCertificate', { certificateId, forceDelete: true });
 
+// Another request may have attached its certificate to the thing that this one made.
+async function deleteUnused(thingName, own) {
+  const isUsed = async () => (await principalsOf(thingName)).some((arn) => arn !== own);
+  if (await isUsed()) return;
+  await whenDetached('deleteThing', { thingName }, 1000).catch(async (error) => {
+    if (error.name !== 'InvalidRequestException' || !(await isUsed())) throw error;
+  });
+}
+
 // AWS IoT answers that it has detached a thing before it has.
-async function whenDetached(operation, input) {
+async function whenDetached(operation, input, longest = 4000) {
   for (let wait = 250; ; wait *= 2) {
     try {
       return await call(operation, input);
     } catch (error) {
-      if (!['DeleteConflictException', 'InvalidRequestException'].includes(error.name) || wait > 4000) throw error;
+      const conflict = ['DeleteConflictException', 'InvalidRequestException'].includes(error.name);
+      if (!conflict || wait > Math.min(longest, timeLeft())) throw error;
     }
     await pause(wait);
   }
 }
 
-async function certificateWithKey(thingName, key) {
-  let found;
+async function certificatesOf(thingName) {
+  const found = [];
   for (const arn of await principalsOf(thingName)) {
     const one = arn.includes(':cert/') && (await describe(arn.split(':cert/')[1]));
-    if (one && new X509Certificate(one.certificatePem).publicKey.equals(key)) {
-      if (one.status === 'ACTIVE') return one;
-      found = one;
-    }
+    if (one) found.push({ ...one, policies: await policiesOf(arn) });
   }
   return found;
 }
+
+const isOurs = ({ policies }) => policies.includes(POLICY_NAME);
+
+const isBare = async ({ certificateArn, status }) =>
+  status === 'INACTIVE' &&
+  (await thingsOf(certificateArn)).length === 0 &&
+  (await policiesOf(certificateArn)).length === 0;
 
 // ---- What is sent ----
 

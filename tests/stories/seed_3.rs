@@ -55,6 +55,8 @@ fn seed_3_an_identity_reaches_s3_with_temporary_credentials() {
     assert!(caller.ends_with(&format!("/{}", identity.id())), "the session is named after the certificate: {caller}");
     assert_eq!(said.step("s3-get").expect("an object")["detail"]["seen"], format!("{OBJECT}, 10 bytes"));
 
+    assert_eq!(endpoint.seen()[0]["thing"], "Direct_SEED3-1", "x-amzn-iot-thingname");
+
     let alias = site()["roleAlias"].as_str().expect("a role alias");
     let url = format!("{}/role-aliases/{alias}/credentials", endpoint.url());
     let answer = identity.credentials_by_curl(&url, &desk.path("ca.pem"));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use fieldkey_cloud::{Account, AsDevice, Aws, Keychain, Profile, SiteFile};
-use fieldkey_core::{DeviceSide, Failure, SerialNumber, Site, Step};
+use fieldkey_core::{Code, DeviceSide, Failure, SerialNumber, Site, Step};
 use fieldkey_journal::SqliteJournal;
 
 use crate::args::{Named, Signer};
@@ -32,7 +32,10 @@ impl Opened {
     }
 
     async fn open(site: &Path, signer: &Signer, policy: Option<&str>) -> Result<Self, Failure> {
-        let file = SiteFile::read(site)?;
+        // A folder on the network may make a process wait, and Ctrl-C is not to wait with it.
+        let path = site.to_owned();
+        let read = tokio::task::spawn_blocking(move || SiteFile::read(&path)).await;
+        let file = read.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted)))?;
         let way = match &signer.aws_profile {
             Some(profile) => {
                 let policy = policy.map(str::to_owned);

@@ -9,7 +9,7 @@ use fieldkey_core::{Claim, Cloud, Code, Endpoint, Failure, Operator};
 
 use crate::Aws;
 use crate::certificate_api::CertificateApi;
-use crate::made::JustMade;
+use crate::made::{JustMade, persistently};
 use crate::to_the_end::to_the_end;
 
 #[async_trait]
@@ -54,7 +54,10 @@ impl Cloud for Aws {
         let made = to_the_end(async move {
             let issued = api.issue(&thing_name, &csr_pem).await?;
             let id = issued.certificate_id.clone();
-            Ok(JustMade::new(issued, async move { api.delete(&thing_name, &id, Some(&csr_pem)).await }))
+            Ok(JustMade::new(
+                issued,
+                async move { persistently(|| api.delete(&thing_name, &id, Some(&csr_pem))).await },
+            ))
         });
         Ok(Box::new(made.await?))
     }

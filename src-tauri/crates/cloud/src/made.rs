@@ -1,10 +1,11 @@
 //! A certificate that was just made, and how it is taken back.
 
 use std::pin::Pin;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use fieldkey_core::Failure;
 use fieldkey_core::ports::{Issued, Made};
+use fieldkey_core::{Code, Failure};
 
 use crate::to_the_end::{in_the_background, to_the_end};
 
@@ -20,6 +21,25 @@ impl JustMade {
     pub(crate) fn new(issued: Issued, undo: impl Future<Output = Result<(), Failure>> + Send + 'static) -> Self {
         Self { issued, undo: Some(Box::pin(undo)), kept: false }
     }
+}
+
+/// So often a deletion is asked for while AWS asks for patience.
+const TRIES: u32 = 5;
+
+/// Asks until it is not too much at once.
+pub(crate) async fn persistently<F>(delete: impl Fn() -> F) -> Result<(), Failure>
+where
+    F: Future<Output = Result<(), Failure>>,
+{
+    for attempt in 0..TRIES {
+        match delete().await {
+            Err(failure) if failure.code == Code::Throttled => {
+                tokio::time::sleep(Duration::from_millis(500 << attempt)).await;
+            }
+            outcome => return outcome,
+        }
+    }
+    delete().await
 }
 
 #[async_trait]
@@ -45,11 +65,11 @@ impl Drop for JustMade {
         let Some(undo) = self.undo.take().filter(|_| !self.kept) else { return };
         // Outside of a runtime the program is over already.
         if tokio::runtime::Handle::try_current().is_ok() {
-            let _ = in_the_background(async {
+            drop(in_the_background(async {
                 if let Err(failure) = undo.await {
                     tracing::warn!(%failure, "a certificate that nobody holds the key of was not taken back");
                 }
-            });
+            }));
         }
     }
 }

@@ -121,6 +121,9 @@ pub(crate) fn refuse_what_cannot_be(request: &Enroll) -> Result<(), Failure> {
         (KeySource::Aws, Via::Request) => {
             Why::new("keys from AWS come only with a claim", "AWS で作成した鍵はクレームでのみ取得できます")
         }
+        (KeySource::Aws, Via::Claim) if request.key_type.is_some() => {
+            Why::new("AWS chooses the type of its keys", "AWS で作成する鍵の種類は選べません")
+        }
         _ => return Ok(()),
     };
     Err(Failure::new(Code::Usage).about("--key").because_of(why).at(Step::Site))
@@ -211,4 +214,4 @@ impl Work<'_> {
 
 #[cfg(test)]
 #[path = "enroll_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -172,6 +172,16 @@ async fn an_identity_that_aws_refuses_is_withdrawn_and_taken_back() {
     let failure = bench.enroll(&request(Via::Request)).await.expect_err("refused");
     assert_eq!((failure.code, failure.step), (Code::IdentityRefused, Some(Step::Prove)));
     assert_eq!(bench.acts(), ["commit", "withdraw"]);
+    assert_eq!(bench.cloud.calls().last().map(String::as_str), Some("take-back"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_stays_on_the_device_while_its_certificate_may_be_active() {
+    let device_side = FakeDeviceSide::default().refusing("connect", &[Code::IdentityRefused; 5]);
+    let bench = Bench::new(FakeCloud::default().refusing("take-back", &[Code::Offline]), device_side);
+    let failure = bench.enroll(&request(Via::Request)).await.expect_err("refused");
+    assert!(failure.reason.contains("is still active"), "{}", failure.reason);
+    assert_eq!(bench.acts(), ["commit"], "it was not withdrawn");
 }
 
 #[tokio::test]
@@ -194,7 +204,7 @@ async fn a_run_interrupted_before_the_device_holds_the_key_takes_the_certificate
 }
 
 /// A target that holds an identity of this thing.
-fn holding(thing_name: &str) -> FakeTarget {
+pub(crate) fn holding(thing_name: &str) -> FakeTarget {
     let key = rcgen::KeyPair::generate().expect("a key");
     let params = rcgen::CertificateParams::new(vec![]).expect("no names");
     let certificate_pem = params.self_signed(&key).expect("signed").pem();
@@ -273,6 +283,7 @@ async fn a_drive_that_leads_elsewhere_is_not_followed() {
     let elsewhere = Endpoint { host: "evil.example".into(), port: 8883 };
     bench.target.identity = bench.target.identity.map(|identity| Identity { endpoint: elsewhere, ..identity });
     let failure = bench.enroll(&request(Via::Request)).await.expect_err("not AWS");
-    assert_eq!((failure.code, failure.step), (Code::WrongEndpoint, Some(Step::Target)));
+    assert_eq!((failure.code, failure.step), (Code::IdentityPresent, Some(Step::Target)));
+    assert!(failure.reason.contains("evil.example"), "{}", failure.reason);
     assert!(bench.device_side.calls().is_empty(), "a forged proof is none");
 }

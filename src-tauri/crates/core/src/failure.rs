@@ -59,15 +59,19 @@ impl Failure {
         Self { reason_ja: Some(why.ja), ..self.because(why.en) }
     }
 
-    /// Adds to the reason, in both languages.
-    pub fn and(self, more: &Why) -> Self {
-        let joined = |reason: &str, more: &str, comma| match reason {
-            "" => more.to_owned(),
-            reason => format!("{reason}{comma}{more}"),
+    /// Adds to the reason, in both languages. What was there makes room for it.
+    pub fn and(mut self, more: &Why) -> Self {
+        let joined = |reason: &str, more: &str, comma: &str| {
+            let room = REASON_LIMIT.saturating_sub(more.chars().count() + comma.len());
+            match reason.chars().take(room).collect::<String>() {
+                reason if reason.is_empty() => more.to_owned(),
+                reason => format!("{reason}{comma}{more}"),
+            }
         };
-        let english = joined(&self.reason, &more.en, "; ");
         let japanese = joined(self.reason_ja.as_ref().unwrap_or(&self.reason), &more.ja, "。");
-        self.because_of(Why::new(english, japanese))
+        self.reason = joined(&self.reason, &more.en, "; ");
+        self.reason_ja = Some(japanese);
+        self
     }
 
     /// Names the step, unless a deeper layer named it already.
@@ -158,6 +162,15 @@ mod tests {
     fn foreign_text_is_cut() {
         let failure = Failure::new(Code::ServiceError).because("x".repeat(5_000));
         assert_eq!(failure.reason.len(), REASON_LIMIT);
+    }
+
+    #[test]
+    fn what_is_added_is_never_cut() {
+        let why = Why::new("certificate abc is still active", "証明書 abc が有効なまま残っています");
+        let failure = Failure::new(Code::Offline).because("x".repeat(5_000)).and(&why);
+        assert!(failure.reason.ends_with("; certificate abc is still active"), "{}", failure.reason);
+        assert!(failure.reason.chars().count() <= REASON_LIMIT);
+        assert!(failure.why(Language::Japanese).ends_with("残っています"));
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub use permission::{HELPDESK, INSTALLERS};
 pub use ports::{Cloud, DeviceSide, Journal, Operator, Ports, ReadBack, Release, Staged, Target};
 pub use prove::own_topic;
 pub use provision::{Provision, provision};
-pub use register::{Register, register};
+pub use register::{Register, about_the_file, check_registrable, register};
 pub use reissue::{Again, Reissue, reissue};
 pub use revoke::{Act, Revoke, revoke};
 pub use run::never_began;

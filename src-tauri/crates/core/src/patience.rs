@@ -10,7 +10,7 @@ use crate::run::Run;
 use crate::{Code, Failure, Step};
 
 /// A run gives up on one call after so long.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(15);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::{Code, DeviceSide, Endpoint, Failure, Identity, Site, Why};
+use crate::{Code, DeviceSide, Endpoint, Failure, Identity, Site, Why, serial_number_in};
 
 /// A new certificate, or a policy just attached, takes AWS IoT a moment to know everywhere.
 const PAUSES: [Duration; 4] =
@@ -15,27 +15,28 @@ pub fn own_topic(thing_name: &str) -> String {
     format!("dt/{thing_name}/fieldkey")
 }
 
-/// An identity as it is to be proved at this site. What lies on a drive may lead anywhere, so where to connect is
-/// the site's to say, or must at least be AWS IoT in the site's region.
+/// Is it this site's identity? Where it leads, the device will go; so that must be where the site's devices connect,
+/// and an identity that somebody else left on a drive proves nothing.
 ///
 /// # Errors
-/// `wrong-endpoint`.
-pub(crate) fn at_site(identity: Identity, site: &Site) -> Result<Identity, Failure> {
-    if let Some(host) = &site.data_endpoint {
-        let endpoint = Endpoint { host: host.clone(), port: site.mqtt_port() };
-        return Ok(Identity { endpoint, ..identity });
+/// `thing-name-invalid`, `wrong-endpoint`.
+pub(crate) fn check_of_site(identity: &Identity, site: &Site) -> Result<(), Failure> {
+    serial_number_in(&identity.thing_name, site)?;
+    let Endpoint { host, port } = &identity.endpoint;
+    let here = format!("{host}:{port}");
+    if let Some(data_endpoint) = &site.data_endpoint {
+        let there = format!("{data_endpoint}:{}", site.mqtt_port());
+        let why = Why::new(format!("the site's is {there}"), format!("サイトのエンドポイントは {there} です"));
+        return if here == there { Ok(()) } else { Err(Failure::new(Code::WrongEndpoint).about(here).because_of(why)) };
     }
-    let host = identity.endpoint.host.to_ascii_lowercase();
     let regional = format!(".iot.{}.amazonaws.com", site.region);
+    let host = host.to_ascii_lowercase();
     if host.ends_with(&regional) || host.ends_with(&format!("{regional}.cn")) {
-        return Ok(identity);
+        return Ok(());
     }
     let region = &site.region;
-    let why = Why::new(
-        format!("the identity names it, and it is not AWS IoT in {region}"),
-        format!("証明書の設定にありますが、{region} の AWS IoT ではありません"),
-    );
-    Err(Failure::new(Code::WrongEndpoint).about(&identity.endpoint.host).because_of(why))
+    let why = Why::new(format!("it is not AWS IoT in {region}"), format!("{region} の AWS IoT ではありません"));
+    Err(Failure::new(Code::WrongEndpoint).about(here).because_of(why))
 }
 
 /// Connects and publishes once; a refusal is asked again while it may still be too early.

@@ -10,7 +10,7 @@ use crate::permission::sign_in;
 use crate::ports::CertificateStatus;
 use crate::run::{Run, rfc3339};
 use crate::x509::{self, CertificateFile};
-use crate::{Code, Failure, Job, Ports, Registered, Site, Step, serial_number_in};
+use crate::{Code, Failure, Job, Ports, Registered, Site, Step, Why, serial_number_in};
 
 #[derive(Debug)]
 pub struct Register {
@@ -22,8 +22,8 @@ pub struct Register {
     /// PEM, DER or PKCS#12.
     /// A private key may be in it.
     pub certificate: SecretSlice<u8>,
-    /// A key that must be the certificate's. It goes nowhere.
-    pub private_key: Option<SecretSlice<u8>>,
+    /// A key that must be the certificate's, with its file's name. It goes nowhere.
+    pub private_key: Option<(String, SecretSlice<u8>)>,
     /// Of a PKCS#12 file or an encrypted key.
     pub password: Option<SecretString>,
     pub status: CertificateStatus,
@@ -66,15 +66,35 @@ async fn steps(request: Register, site: &Site, ports: Ports<'_>, run: &Run<'_>) 
 
 /// Reads the file and refuses what AWS would refuse, or could not use.
 fn read(request: &Register) -> Result<CertificateFile, Failure> {
-    let key = request.private_key.as_ref().map(ExposeSecret::expose_secret);
-    let named = |failure: Failure| if failure.about.is_empty() { failure.about(&request.name) } else { failure };
+    let key = request.private_key.as_ref().map(|(_, key)| key.expose_secret());
+    let key_name = request.private_key.as_ref().map(|(name, _)| name.as_str());
+    let named = |failure| about_the_file(failure, &request.name, key_name);
     let file = x509::read(request.certificate.expose_secret(), key, request.password.as_ref()).map_err(named)?;
     if file.preview.key_matches == Some(false) {
         return Err(Failure::new(Code::KeyMismatch).about(&request.name));
     }
-    x509::check_supported(&file.certificate_pem).map_err(named)?;
-    if file.preview.not_after < OffsetDateTime::now_utc() {
-        return Err(Failure::new(Code::CertificateExpired).about(rfc3339(file.preview.not_after)));
-    }
+    check_registrable(&file).map_err(named)?;
     Ok(file)
+}
+
+/// Names the file that a failure of reading is about: the certificate's, or the one with the private key.
+pub fn about_the_file(failure: Failure, certificate: &str, private_key: Option<&str>) -> Failure {
+    match private_key {
+        _ if !failure.about.is_empty() => failure,
+        Some(name) if failure.reason.starts_with(x509::OF_THE_KEY) => failure.about(name),
+        _ => failure.about(certificate),
+    }
+}
+
+/// Refuses what AWS IoT does not take, and what no device could connect with.
+///
+/// # Errors
+/// `certificate-unsupported`, `certificate-expired`.
+pub fn check_registrable(file: &CertificateFile) -> Result<(), Failure> {
+    x509::check_supported(&file.certificate_pem)?;
+    if file.preview.not_after < OffsetDateTime::now_utc() {
+        let why = Why::new("it is over", "有効期限が切れています");
+        return Err(Failure::new(Code::CertificateExpired).about(rfc3339(file.preview.not_after)).because_of(why));
+    }
+    Ok(())
 }

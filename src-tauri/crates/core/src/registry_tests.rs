@@ -72,9 +72,11 @@ async fn a_certificate_is_chosen_by_the_beginning_of_its_id() {
     let done = revoked(&one, &cloud).await.expect("revoked");
     assert_eq!(done.certificates, ["b".repeat(64)]);
     assert!(!cloud.calls().iter().any(|call| call.contains("aaaa")), "{:?}", cloud.calls());
-    for wrong in ["c".repeat(10), "b".repeat(9), "not hex".into()] {
+    for (wrong, code) in
+        [("c".repeat(10), Code::CertificateNotFound), ("b".repeat(9), Code::Usage), ("not hex".into(), Code::Usage)]
+    {
         let failure = revoked(&Revoke { certificate: Some(wrong), ..all() }, &cloud).await.expect_err("none");
-        assert_eq!(failure.code, Code::CertificateNotFound);
+        assert_eq!(failure.code, code);
     }
 }
 
@@ -105,6 +107,15 @@ async fn what_was_deactivated_is_activated_again_by_the_help_desk_only() {
 }
 
 async fn reissued(cloud: &FakeCloud, device_side: &FakeDeviceSide, compromised: bool) -> Result<Reissued, Failure> {
+    reissued_on(&FakeTarget::default(), cloud, device_side, compromised).await
+}
+
+async fn reissued_on(
+    target: &FakeTarget,
+    cloud: &FakeCloud,
+    device_side: &FakeDeviceSide,
+    compromised: bool,
+) -> Result<Reissued, Failure> {
     let again = Again::Enroll(Enroll {
         run: "r1".into(),
         serial_number: "SN-1".into(),
@@ -114,8 +125,8 @@ async fn reissued(cloud: &FakeCloud, device_side: &FakeDeviceSide, compromised: 
         key: KeySource::Host,
         key_type: None,
     });
-    let (request, target, seen) = (Reissue { again, compromised }, FakeTarget::default(), Seen::default());
-    reissue(&request, &site(), "ca", &target, device_side, seen.ports(cloud)).await
+    let (request, seen) = (Reissue { again, compromised }, Seen::default());
+    reissue(&request, &site(), "ca", target, device_side, seen.ports(cloud)).await
 }
 
 /// Where these calls stand among all of the cloud's.
@@ -133,6 +144,15 @@ async fn the_old_certificate_is_deactivated_after_the_proof() {
     assert_eq!(done.shared, ["c".repeat(64)], "another device would stop working");
     let [issue, status] = order(&cloud, ["issue", "set-status"]);
     assert!(issue < status, "{:?}", cloud.calls());
+}
+
+#[tokio::test]
+async fn another_device_s_identity_is_never_replaced_by_a_re_issue() {
+    let cloud = one_active();
+    let target = crate::enroll::tests::holding("Fleet_Index_SN-2");
+    let failure = reissued_on(&target, &cloud, &FakeDeviceSide::default(), false).await.expect_err("a wrong drive");
+    assert_eq!((failure.code, failure.step), (Code::IdentityPresent, Some(Step::Target)));
+    assert!(target.acts().is_empty() && cloud.calls().is_empty());
 }
 
 #[tokio::test]
@@ -158,7 +178,7 @@ fn to_register(params: rcgen::CertificateParams) -> Register {
         thing_name: THING.into(),
         name: "device.pem".into(),
         certificate: params.self_signed(&key).expect("signed").pem().into_bytes().into(),
-        private_key: Some(SecretSlice::from(key.serialize_pem().into_bytes())),
+        private_key: Some(("key.pem".into(), SecretSlice::from(key.serialize_pem().into_bytes()))),
         password: None,
         status: CertificateStatus::Inactive,
     }

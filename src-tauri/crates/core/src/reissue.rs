@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use crate::enroll::{Work, refuse_what_cannot_be};
 use crate::inspect::look_up;
 use crate::permission::sign_in;
-use crate::ports::{CertificateStatus, RunStart, Thing};
+use crate::ports::{Certificate, CertificateStatus, RunStart, Thing};
 use crate::revoke::set_status;
 use crate::run::Run;
 use crate::{
@@ -86,6 +86,7 @@ async fn steps(
             Again::Enroll(Enroll { replace: true, ..again.clone() })
         }
     };
+    refuse_another_s(serial, target).await?;
     let work = |request| Work { request, serial, site, ca_pem, target, device_side, ports, run };
     match &again {
         Again::Provision(again) => provision::check(again, target, run).await?,
@@ -100,7 +101,7 @@ async fn steps(
     let (certificate_id, files) = match &again {
         Again::Provision(again) => {
             let done = provision::carry_out(again, serial, site, ca_pem, target, ports, run).await?;
-            (new_certificate(serial, &before, ports).await?, done.files)
+            (new_certificate(serial, &before, ports, run).await?, done.files)
         }
         Again::Enroll(again) => {
             let done = work(again).carry_out().await?;
@@ -110,6 +111,9 @@ async fn steps(
     run.certificate(&certificate_id);
     if !request.compromised {
         before.deactivate(serial, ports, run).await?;
+    } else if !before.shared.is_empty() {
+        // Somebody may have its key, and it still works.
+        return Err(Failure::new(Code::CertificateShared).about(before.shared.join(", ")).at(Step::Status));
     }
     Ok(Reissued {
         serial_number: serial.as_str().to_owned(),
@@ -120,6 +124,19 @@ async fn steps(
         deactivated: before.to_deactivate,
         shared: before.shared,
     })
+}
+
+/// A wrong drive in hand must not cost another device its identity.
+async fn refuse_another_s(serial: &SerialNumber, target: &dyn Target) -> Result<(), Failure> {
+    // What is not whole, or cannot be read, is looked at by the target's own check.
+    match target.identity().await {
+        Ok(Some(identity)) if identity.thing_name != serial.thing_name() => {
+            let name = identity.thing_name;
+            let why = Why::new(format!("of {name}"), format!("{name} のもの"));
+            Err(Failure::new(Code::IdentityPresent).about(target.name()).because_of(why).at(Step::Target))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The certificates that the thing had.
@@ -144,14 +161,26 @@ impl Old {
             set_status(run, serial.thing_name(), id, CertificateStatus::Inactive, ports).await?;
         }
         if !self.shared.is_empty() {
-            run.running(Step::Status, vec![("shared", json!(self.shared))]);
+            run.always(Step::Status, async {}, |()| vec![("shared", json!(self.shared))]).await;
         }
         Ok(())
     }
 }
 
-/// The certificate that the device registered.
-async fn new_certificate(serial: &SerialNumber, before: &Old, ports: Ports<'_>) -> Result<String, Failure> {
-    let now = ports.cloud.certificates_of(serial.thing_name()).await.map_err(|failure| failure.at(Step::Register))?;
-    Ok(now.difference(&before.all).next().cloned().unwrap_or_default())
+/// The certificate that the device registered, which must be active: only then may the old ones go.
+async fn new_certificate(
+    serial: &SerialNumber,
+    before: &Old,
+    ports: Ports<'_>,
+    run: &Run<'_>,
+) -> Result<String, Failure> {
+    let thing = look_up(run, serial.thing_name(), ports).await?;
+    let is_new = |c: &&Certificate| c.status == CertificateStatus::Active && !before.all.contains(&c.id);
+    match thing.certificates.iter().find(is_new) {
+        Some(certificate) => Ok(certificate.id.clone()),
+        None => {
+            let why = Why::new("its new certificate is not active", "新しい証明書が有効になっていません");
+            Err(Failure::new(Code::NotRegistered).about(serial.thing_name()).because_of(why).at(Step::Register))
+        }
+    }
 }

@@ -9,7 +9,7 @@ use crate::patience::ride_out;
 use crate::permission::sign_in;
 use crate::ports::{CertificateStatus, Thing};
 use crate::run::Run;
-use crate::{Code, Failure, Job, Ports, Revoked, Site, Step, serial_number_in};
+use crate::{Code, Failure, Job, Ports, Revoked, Site, Step, Why, serial_number_in};
 
 /// As many characters of a certificate ID as its files are named by: enough to tell a thing's certificates apart.
 const SHORT_ID: usize = 10;
@@ -67,7 +67,10 @@ async fn steps(request: &Revoke, site: &Site, ports: Ports<'_>, run: &Run<'_>) -
             Act::Deactivate => set_status(run, &thing.name, id, CertificateStatus::Inactive, ports).await?,
             Act::Delete => {
                 let delete = ride_out(run, Step::Delete, || ports.cloud.delete(&thing.name, id));
-                run.step(Step::Delete, delete, |()| vec![("certificateId", json!(id))]).await?;
+                let deleted = run.step(Step::Delete, delete, |()| vec![("certificateId", json!(id))]).await;
+                // With its whole ID a deletion that was cut off can be asked again.
+                deleted
+                    .map_err(|failure| failure.and(&Why::new(format!("certificate {id}"), format!("証明書 {id}"))))?;
             }
         }
     }
@@ -89,7 +92,13 @@ pub(crate) async fn set_status(
 fn checked_id(text: &str) -> Result<String, Failure> {
     let id = text.trim().to_ascii_lowercase();
     let right = (SHORT_ID..=FULL_ID).contains(&id.len()) && id.chars().all(|c| c.is_ascii_hexdigit());
-    if right { Ok(id) } else { Err(Failure::new(Code::CertificateNotFound).about(shown(text)).at(Step::Site)) }
+    let why = || {
+        Why::new(
+            format!("the ID, or its first {SHORT_ID} characters or more"),
+            format!("ID の全体、または先頭の {SHORT_ID} 文字以上を指定してください"),
+        )
+    };
+    if right { Ok(id) } else { Err(Failure::new(Code::Usage).about(shown(text)).because_of(why()).at(Step::Site)) }
 }
 
 fn shown(text: &str) -> String {
@@ -106,7 +115,11 @@ fn chosen(thing: &Thing, wanted: Option<&str>) -> Result<Vec<String>, Failure> {
     match (found.as_slice(), wanted) {
         // A deletion that was cut off after the thing let go of it is carried on with.
         ([], Some(id)) if id.len() == FULL_ID => Ok(vec![id.to_owned()]),
-        ([], wanted) => Err(missing(wanted.unwrap_or(&thing.name))),
+        ([], Some(wanted)) => Err(missing(wanted)),
+        ([], None) => {
+            let why = Why::new("the thing has no certificates", "このモノに証明書はありません");
+            Err(missing(&thing.name).because_of(why))
+        }
         _ => Ok(found),
     }
 }

@@ -80,6 +80,10 @@ impl<'a> Run<'a> {
         self.progress.event(&Event::Step { step, status, detail, ms });
     }
 
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
     pub(crate) fn operator(&self, name: &str) {
         name.clone_into(&mut self.state().operator);
     }

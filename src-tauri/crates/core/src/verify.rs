@@ -38,23 +38,16 @@ pub async fn verify(
     run.certificate(&identity.certificate_id);
     let mut checks = checks::of_files(&run, identity).await;
     let alive = checks.iter().all(|check| check.verdict != Verdict::Failed);
-    let mqtt = async {
-        match (request.mqtt, alive) {
-            (false, _) => skip(&run, &messages::STEPS, not_asked()).await,
-            (true, false) => skip(&run, &messages::STEPS, files_failed()).await,
-            (true, true) => messages::exchange(&run, site, identity, device_side).await,
-        }
-    };
-    let direct = async {
-        match (request.direct, alive) {
-            (false, _) => skip(&run, &direct::STEPS, not_asked()).await,
-            (true, false) => skip(&run, &direct::STEPS, files_failed()).await,
-            (true, true) => direct::calls(&run, request, site, identity, device_side, ports).await,
-        }
-    };
-    let (mqtt, direct) = tokio::join!(mqtt, direct);
-    checks.extend(mqtt);
-    checks.extend(direct);
+    checks.extend(match (request.mqtt, alive) {
+        (false, _) => skip(&run, &messages::STEPS, not_asked()).await,
+        (true, false) => skip(&run, &messages::STEPS, files_failed()).await,
+        (true, true) => messages::exchange(&run, site, identity, device_side).await,
+    });
+    checks.extend(match (request.direct, alive) {
+        (false, _) => skip(&run, &direct::STEPS, not_asked()).await,
+        (true, false) => skip(&run, &direct::STEPS, files_failed()).await,
+        (true, true) => direct::calls(&run, request, site, identity, device_side, ports).await,
+    });
     let failed = checks.iter().find(|check| check.verdict == Verdict::Failed);
     let outcome = match failed.and_then(|check| check.failure.clone()) {
         Some(failure) => Err(failure),

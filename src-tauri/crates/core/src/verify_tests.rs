@@ -13,13 +13,21 @@ fn identity() -> Identity {
         certificate_id: certificate_id(&certificate_pem),
         certificate_pem,
         private_key_pem: key.serialize_pem().into(),
-        ca_pem: String::new(),
+        ca_pem: ca(),
         thing_name: "Fleet_Index_SN-1".into(),
         serial_number: "SN-1".into(),
         region: "ap-northeast-1".into(),
         endpoint: Endpoint { host: "a1b2-ats.iot.ap-northeast-1.amazonaws.com".into(), port: 8883 },
-        role_alias: Some(RoleAlias { name: "alias".into(), host: "credentials.localhost".into() }),
+        role_alias: Some(RoleAlias {
+            name: "alias".into(),
+            host: "c1.credentials.iot.ap-northeast-1.amazonaws.com".into(),
+        }),
     }
+}
+
+fn ca() -> String {
+    let key = KeyPair::generate().expect("a key");
+    CertificateParams::new(vec![]).expect("no names").self_signed(&key).expect("signed").pem()
 }
 
 fn all(bucket: Option<&str>) -> Verify {
@@ -95,4 +103,31 @@ async fn what_was_not_asked_for_is_skipped() {
     assert_eq!(failed, None);
     assert!(verdicts.contains(&"temporary-credentials skipped".to_owned()), "{verdicts:?}");
     assert!(!device_side.calls().iter().any(|call| call.starts_with("temporary")));
+}
+
+#[tokio::test]
+async fn an_identity_that_leads_elsewhere_than_the_site_fails() {
+    let good = identity();
+    let elsewhere = Identity { endpoint: Endpoint { host: "evil.example".into(), port: 8883 }, ..good.clone() };
+    let alias =
+        Some(RoleAlias { name: "another".into(), host: "c1.credentials.iot.ap-northeast-1.amazonaws.com".into() });
+    let stranger = Identity { thing_name: "Other_1".into(), ..good.clone() };
+    let site = Site { role_alias: Some("alias".into()), ..site() };
+    for (identity, code) in [
+        (elsewhere, Code::WrongEndpoint),
+        (Identity { role_alias: alias, ..good.clone() }, Code::WrongEndpoint),
+        (stranger, Code::ThingNameInvalid),
+    ] {
+        let (cloud, seen, device_side) = (FakeCloud::default(), Seen::default(), itself(&identity));
+        let outcome = verify(&all(None), &site, &identity, &device_side, seen.ports(&cloud)).await;
+        assert_eq!(outcome.expect_err("the device would go there").code, code);
+    }
+}
+
+#[tokio::test]
+async fn credentials_that_were_asked_for_and_are_not_offered_fail() {
+    let identity = Identity { role_alias: None, ..identity() };
+    let (verdicts, failed) = verdicts(&all(None), &identity, &itself(&identity)).await;
+    assert_eq!(failed, Some(Code::NotOffered));
+    assert!(verdicts.contains(&"temporary-credentials failed".to_owned()), "{verdicts:?}");
 }

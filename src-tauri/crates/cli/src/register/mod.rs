@@ -2,6 +2,8 @@
 
 mod preview;
 
+use std::path::Path;
+
 use fieldkey_core::x509::{self, CertificateFile};
 use fieldkey_core::{Code, Failure, Job, Language, Ports, Register, Step, Why};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
@@ -41,18 +43,18 @@ pub(crate) async fn run(args: args::Register, language: Language) -> Result<(), 
 struct Files {
     name: String,
     certificate: SecretSlice<u8>,
-    private_key: Option<SecretSlice<u8>>,
+    /// With the name of its file.
+    private_key: Option<(String, SecretSlice<u8>)>,
     password: Option<SecretString>,
 }
 
 impl Files {
     async fn read(args: &args::Register, output: &Output) -> Result<Self, Failure> {
-        let read = |path| {
-            let bytes = bounded::file(path, LIMIT, Code::CertificateInvalid);
-            bytes.map(SecretSlice::from).map_err(|failure| failure.at(Step::Read))
+        let certificate = read(&args.certificate).await?;
+        let private_key = match &args.private_key {
+            Some(path) => Some((path.display().to_string(), read(path).await?)),
+            None => None,
         };
-        let certificate = read(&args.certificate)?;
-        let private_key = args.private_key.as_deref().map(read).transpose()?;
         let name = args.certificate.display().to_string();
         let files = Self { name, certificate, private_key, password: None };
         match &args.password_env {
@@ -61,15 +63,17 @@ impl Files {
         }
     }
 
+    fn key_name(&self) -> Option<&str> {
+        self.private_key.as_ref().map(|(name, _)| name.as_str())
+    }
+
     /// What is in them. A password may have been made slow to try, and Ctrl-C is not to wait for it.
     async fn open(self) -> Result<(Self, Result<CertificateFile, Failure>), Failure> {
         let work = tokio::task::spawn_blocking(move || {
-            let key = self.private_key.as_ref().map(ExposeSecret::expose_secret);
+            let key = self.private_key.as_ref().map(|(_, key)| key.expose_secret());
             let opened = x509::read(self.certificate.expose_secret(), key, self.password.as_ref());
-            let opened = opened.map_err(|failure| {
-                let failure = failure.at(Step::Read);
-                if failure.about.is_empty() { failure.about(&self.name) } else { failure }
-            });
+            let opened = opened
+                .map_err(|failure| fieldkey_core::about_the_file(failure, &self.name, self.key_name()).at(Step::Read));
             (self, opened)
         });
         work.await.map_err(|_| Failure::new(Code::Interrupted).at(Step::Read))
@@ -103,6 +107,14 @@ impl Files {
             failure.because_of(why).at(Step::Read)
         })
     }
+}
+
+/// Somewhere on a network a file may make a process wait, and Ctrl-C is not to wait with it.
+async fn read(path: &Path) -> Result<SecretSlice<u8>, Failure> {
+    let path = path.to_owned();
+    let work = tokio::task::spawn_blocking(move || bounded::file(&path, LIMIT, Code::CertificateInvalid));
+    let bytes = work.await.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted)));
+    bytes.map(SecretSlice::from).map_err(|failure| failure.at(Step::Read))
 }
 
 fn from_environment(variable: &str) -> Result<SecretString, Failure> {

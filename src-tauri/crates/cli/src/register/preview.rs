@@ -1,6 +1,6 @@
 //! `fieldkey register --preview`: what is in the file. Nothing is asked of AWS.
 
-use fieldkey_core::x509::{self, Preview};
+use fieldkey_core::x509::Preview;
 use fieldkey_core::{Failure, Language};
 use serde::Serialize;
 
@@ -26,7 +26,7 @@ pub(super) async fn run(args: &args::Register, language: Language) -> Result<(),
     let files = Files::read(args, &Output::new(args.json, language)).await?;
     let (_, opened) = files.open().await?;
     let opened = opened?;
-    let refused = x509::check_supported(&opened.certificate_pem).err();
+    let refused = fieldkey_core::check_registrable(&opened).err();
     let mut out = std::io::stdout();
     if args.json {
         let refused = refused.as_ref().map(|failure| Said::of(failure, language));

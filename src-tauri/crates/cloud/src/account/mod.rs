@@ -20,7 +20,7 @@ pub(crate) use self::refusal::sign_in_required;
 use crate::connection::Connection;
 use crate::http::check_ca;
 use crate::iot::Iot;
-use crate::made::JustMade;
+use crate::made::{JustMade, persistently};
 use crate::to_the_end::to_the_end;
 
 /// One site, as the owner of an AWS profile sees it.
@@ -119,7 +119,7 @@ impl Cloud for Account {
         let work = to_the_end(async move {
             let issued = changes::issue(&iot, &policy, &thing_name, &csr_pem).await?;
             let id = issued.certificate_id.clone();
-            Ok(JustMade::new(issued, async move { changes::delete(&iot, &thing_name, &id).await }))
+            Ok(JustMade::new(issued, async move { persistently(|| changes::delete(&iot, &thing_name, &id)).await }))
         });
         Ok(Box::new(self.trusted(work.await).await?))
     }

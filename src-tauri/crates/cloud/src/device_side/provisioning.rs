@@ -190,7 +190,10 @@ impl Provisioning for WithClaim {
                 let failure = rejected.of_registration(&self.party.host, template, serial_number, token);
                 Err(if rejected.is_doubtful() { Unregistered::Lost(failure) } else { Unregistered::Refused(failure) })
             }
-            Unanswered::Ended(Ended::Refused(reason), _) if !over && reason.is_about_topics(asked) => {
+            // Once AWS has the request, being sent away says nothing about what became of it.
+            Unanswered::Ended(Ended::Refused(reason), When::Subscribing | When::Publishing)
+                if !over && reason.is_about_topics(asked) =>
+            {
                 let why = Why::new("the claim is of another template", "クレームは別のテンプレートのものです");
                 let failure = Failure::new(Code::TemplateNotFound).about(template);
                 Err(Unregistered::Refused(failure.because_of(both(&named(&reason), &why))))

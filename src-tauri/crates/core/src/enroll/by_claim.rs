@@ -26,7 +26,7 @@ pub(super) async fn enroll(work: &Work<'_>) -> Result<Enrolled, Failure> {
     run.certificate(&new.certificate_id);
     let made = (new.certificate_pem.clone(), private_key_pem);
     let (mut identity, preview) = work.identity(made, exchange.endpoints())?;
-    let mut written = work.write(&identity).await?;
+    let mut written = work.write(&identity, || ()).await?;
 
     let mut lost = None;
     let register = async {
@@ -46,7 +46,7 @@ pub(super) async fn enroll(work: &Work<'_>) -> Result<Enrolled, Failure> {
         Ok(name) => {
             // The template, or its hook, names things in another way than the site file says.
             identity.thing_name = name;
-            written = work.write(&identity).await?;
+            written = work.write(&identity, || ()).await?;
         }
         Err(refused) => {
             written.withdraw().await;

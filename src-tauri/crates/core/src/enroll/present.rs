@@ -1,7 +1,7 @@
 //! A target that holds a valid identity of this thing is proved instead of enrolled anew.
 
-use crate::prove::{at_site, prove};
-use crate::{Code, Enrolled, Failure, Identity, Step, Why, x509};
+use crate::prove::{check_of_site, prove};
+use crate::{Code, Enrolled, Failure, Identity, Language, Step, Why, x509};
 
 use super::Work;
 
@@ -18,7 +18,11 @@ pub(super) async fn proved(work: &Work<'_>) -> Result<Option<Enrolled>, Failure>
         return Err(present(Why::new(format!("of {name}"), format!("{name} のもの"))).at(Step::Target));
     }
     run.certificate(&identity.certificate_id);
-    let identity = at_site(identity, work.site).map_err(|failure| failure.at(Step::Target))?;
+    check_of_site(&identity, work.site).map_err(|failure| {
+        let (english, japanese) = (failure.message(Language::English), failure.message(Language::Japanese));
+        present(Why::new(english, japanese)).at(Step::Target)
+    })?;
+    // Whom to trust is the site's to say, not the drive's.
     let identity = Identity { ca_pem: work.ca_pem.to_owned(), ..identity };
     let preview = x509::preview(&identity.certificate_pem).map_err(|failure| failure.at(Step::Target))?;
     let detail = |(): &()| vec![("certificateId", identity.certificate_id.clone().into())];

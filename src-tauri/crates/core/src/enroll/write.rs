@@ -15,9 +15,16 @@ pub(super) struct Written {
 
 impl Work<'_> {
     /// The steps `write` and `verify`. What cannot be read back is withdrawn.
-    pub(super) async fn write(&self, identity: &Identity) -> Result<Written, Failure> {
+    ///
+    /// `committing`: told just before the identity comes into force. A commit that has begun is carried to its end
+    /// whatever becomes of the run.
+    pub(super) async fn write(&self, identity: &Identity, committing: impl FnOnce()) -> Result<Written, Failure> {
         let (target, run, bundle) = (self.target, self.run, Bundle::Identity(identity.clone()));
-        let place = async { target.stage(&bundle).await?.commit().await };
+        let place = async {
+            let staged = target.stage(&bundle).await?;
+            committing();
+            staged.commit().await
+        };
         let in_force = run.step(Step::Write, place, |_| vec![]).await?;
         let read_back = run.step(Step::Verify, target.verify(&bundle), |back| {
             vec![("files", json!(back.files)), ("pastCache", json!(back.past_cache))]

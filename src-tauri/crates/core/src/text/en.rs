@@ -37,7 +37,10 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "This site does not offer it: {about}",
             "Use another way, or ask whoever set up the site to add it and to send a new site file.",
         ),
-        Code::SignInRequired => ("You are not signed in", "Sign in with your e-mail address and password."),
+        Code::SignInRequired => (
+            "You are not signed in",
+            "Sign in with your e-mail address and password (a script: FIELDKEY_PASSWORD); an engineer, with the AWS profile.",
+        ),
         Code::WrongPassword => (
             "The e-mail address or the password is wrong",
             "Try again. If you forgot the password, reset it or ask your administrator.",

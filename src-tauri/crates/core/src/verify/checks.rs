@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use crate::run::{Run, rfc3339};
-use crate::x509::{self, Chain};
+use crate::x509;
 use crate::{Check, Code, Failure, Identity, Step, Why};
 
 use super::check;
@@ -46,14 +46,13 @@ fn validity(identity: &Identity) -> Result<String, Failure> {
     Ok(format!("{begin} – {end}"))
 }
 
+/// AWS IoT does not ask who issued a certificate, only whether it is registered: this is for people to see.
 fn chain(identity: &Identity) -> Result<String, Failure> {
-    let seen = match x509::chain(&identity.certificate_pem, &identity.ca_pem)? {
-        Chain::Signed => "signed by the CA beside it",
-        Chain::SelfSigned => "self-signed",
-        Chain::IssuerAbsent => "",
-        // AWS IoT does not ask who issued a certificate, only whether it is registered.
-        Chain::Forged => "not signed by the CA of that name beside it",
-    };
-    let issuer = x509::preview(&identity.certificate_pem)?.issuer;
-    Ok(if seen.is_empty() { issuer } else { format!("{issuer} ({seen})") })
+    // What stands as the CA must be certificates, though: the device needs it for TLS.
+    x509::chain(&identity.certificate_pem, &identity.ca_pem).map_err(|failure| Failure {
+        code: Code::IdentityInvalid,
+        about: identity.thing_name.clone(),
+        ..failure
+    })?;
+    Ok(x509::preview(&identity.certificate_pem)?.issuer)
 }

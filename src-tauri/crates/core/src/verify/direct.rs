@@ -15,12 +15,9 @@ pub(super) async fn calls(
     device_side: &dyn DeviceSide,
     ports: Ports<'_>,
 ) -> Vec<Check> {
-    let Some(alias) = site.role_alias.clone().or(identity.role_alias.as_ref().map(|alias| alias.name.clone())) else {
-        return skip(run, &STEPS, Why::new("the site has no role alias", "サイトにロールエイリアスがありません")).await;
-    };
     let mut credentials = None;
     let fetch = async {
-        let alias = role_alias(alias, site, identity, ports).await?;
+        let alias = role_alias(site, identity, ports).await?;
         let fetched = device_side.temporary_credentials(identity, &alias.host, &alias.name).await?;
         let seen = alias.name;
         credentials = Some(fetched);
@@ -63,11 +60,37 @@ pub(super) async fn calls(
     checks
 }
 
-/// Where to ask: what the identity knows, what the site file says, and only then whoever signs in.
-async fn role_alias(name: String, site: &Site, identity: &Identity, ports: Ports<'_>) -> Result<RoleAlias, Failure> {
-    let known = identity.role_alias.as_ref().map(|alias| &alias.host);
-    if let Some(host) = site.credentials_endpoint.as_ref().or(known) {
-        return Ok(RoleAlias { name, host: host.clone() });
+/// Where the device will ask: what its identity says, which must be what the site says. An identity that says nothing
+/// of it is tried with the site's.
+async fn role_alias(site: &Site, identity: &Identity, ports: Ports<'_>) -> Result<RoleAlias, Failure> {
+    let differs = |its: &str, site_s: &str| {
+        let why = Why::new(format!("the site's is {site_s}"), format!("サイトの設定は {site_s} です"));
+        Failure::new(Code::WrongEndpoint).about(its).because_of(why)
+    };
+    if let Some(its) = &identity.role_alias {
+        if let Some(name) = site.role_alias.as_ref().filter(|name| **name != its.name) {
+            return Err(differs(&its.name, name));
+        }
+        if let Some(host) = site.credentials_endpoint.as_ref().filter(|host| **host != its.host) {
+            return Err(differs(&its.host, host));
+        }
+        // What lies on a drive may lead anywhere.
+        let host = its.host.to_ascii_lowercase();
+        let regional = format!(".credentials.iot.{}.amazonaws.com", site.region);
+        let is_aws = host.ends_with(&regional) || host.ends_with(&format!("{regional}.cn"));
+        if site.credentials_endpoint.is_some() || is_aws {
+            return Ok(its.clone());
+        }
+        let region = &site.region;
+        let why = Why::new(format!("it is not AWS IoT in {region}"), format!("{region} の AWS IoT ではありません"));
+        return Err(Failure::new(Code::WrongEndpoint).about(&its.host).because_of(why));
+    }
+    let Some(name) = site.role_alias.clone() else {
+        let why = Why::new("the site has no role alias", "サイトにロールエイリアスがありません");
+        return Err(Failure::new(Code::NotOffered).about("roleAlias").because_of(why));
+    };
+    if let Some(host) = site.credentials_endpoint.clone() {
+        return Ok(RoleAlias { name, host });
     }
     ports.operator.sign_in().await?;
     let host = ports.cloud.credentials_endpoint().await?;

@@ -38,6 +38,8 @@ pub(super) struct Contents {
     pub(super) keys: Vec<Found<PrivateKey>>,
     /// In PEM, the certificate that is meant comes first.
     pub(super) first_is_meant: bool,
+    /// Something in it was protected by a password. Each such item may be slow to try: one is enough.
+    pub(super) protected: bool,
 }
 
 /// # Errors
@@ -88,7 +90,9 @@ fn read_pem(file: &[u8], password: Option<&SecretString>, contents: &mut Content
             "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" => {
                 push_key(&der, password, contents)?;
             }
+            "PKCS12" if contents.protected => return Err(too_much_work()),
             "PKCS12" => {
+                contents.protected = true;
                 let inner = p12::open(&der, password)?;
                 contents.certificates.extend(inner.certificates);
                 contents.keys.extend(inner.keys);
@@ -147,7 +151,14 @@ fn push_key(der: &[u8], password: Option<&SecretString>, contents: &mut Contents
     if contents.keys.len() >= KEYS {
         return Err(too_many_keys());
     }
-    let key = if private_key::is_encrypted(der) { decrypted(der, password)? } else { PrivateKey::from_der(der)? };
+    let key = match private_key::is_encrypted(der) {
+        true if contents.protected => return Err(too_much_work()),
+        true => {
+            contents.protected = true;
+            decrypted(der, password)?
+        }
+        false => PrivateKey::from_der(der)?,
+    };
     contents.keys.push(Found::alone(key));
     Ok(())
 }
@@ -167,6 +178,10 @@ fn decrypted(der: &[u8], password: Option<&SecretString>) -> Result<PrivateKey, 
         Code::P12Password => failure.because_of(Why::new("the private key is encrypted", "秘密鍵が暗号化されています")),
         _ => failure,
     })
+}
+
+fn too_much_work() -> Failure {
+    invalid("more than one thing in it is protected with a password", "パスワードで保護された項目が複数含まれています")
 }
 
 fn too_many_keys() -> Failure {

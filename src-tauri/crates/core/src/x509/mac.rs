@@ -15,7 +15,7 @@ const SHA512: Oid<'static> = oid!(2.16.840.1.101.3.4.2.3);
 const PBMAC1: Oid<'static> = oid!(1.2.840.113549.1.5.14);
 
 /// The longest key that PBMAC1 may ask for.
-const KEY_LIMIT: usize = 512;
+const KEY_LIMIT: usize = 64;
 
 /// Does the MAC hold for this password? `mac_data`: the fields of a `MacData`.
 pub(super) fn holds(mut mac_data: Reader<'_>, content: &[u8], password: &mut Password<'_>) -> Result<bool, Failure> {

@@ -26,6 +26,8 @@ use ts_rs::TS;
 
 use crate::Failure;
 
+pub(crate) use refusal::OF_THE_KEY;
+
 /// What kind of key is made for an identity.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
 #[ts(export)]

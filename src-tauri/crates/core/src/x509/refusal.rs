@@ -28,12 +28,15 @@ pub(super) fn unsupported(what: impl Into<String>) -> Failure {
     Failure::new(Code::CertificateUnsupported).about(what)
 }
 
+/// So begins the reason of a failure that is the private key's file's.
+pub(crate) const OF_THE_KEY: &str = "the private key";
+
 /// Says that it is the private key's file that failed.
 pub(super) fn of_private_key(failure: Failure) -> Failure {
     let ja = failure.reason_ja.clone().unwrap_or_else(|| failure.reason.clone());
     let why = match failure.reason.as_str() {
-        "" => Why::new("the private key", "秘密鍵"),
-        en => Why::new(format!("the private key: {en}"), format!("秘密鍵: {ja}")),
+        "" => Why::new(OF_THE_KEY, "秘密鍵"),
+        en => Why::new(format!("{OF_THE_KEY}: {en}"), format!("秘密鍵: {ja}")),
     };
     failure.because_of(why)
 }

@@ -188,6 +188,10 @@ impl Version {
         let properties = match self {
             Self::V5 => {
                 let size = rest.iter().position(|byte| byte & 0x80 == 0).map_or(0, |at| at + 1);
+                // MQTT has no longer ones; whoever sends one says nothing of use.
+                if size > 4 {
+                    return &[];
+                }
                 let length = rest[..size].iter().rev().fold(0, |sum, byte| (sum << 7) | usize::from(byte & 0x7f));
                 size + length
             }
