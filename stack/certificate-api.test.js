@@ -8,7 +8,7 @@ const Module = require('node:module');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { after, beforeEach, test } = require('node:test');
-const { IoT, Registry, empty, failing, issued } = require('./fake-registry.js');
+const { IoT, Registry, empty, failing, issued, meanwhile } = require('./fake-registry.js');
 
 const load = Module._load;
 Module._load = (name, ...more) => (name === '@aws-sdk/client-iot' ? { IoT } : load(name, ...more));
@@ -38,7 +38,7 @@ function openssl(...words) {
 
 function csrOf(key, ...more) {
   const csr = openssl('req', '-new', '-key', key, '-subj', '/CN=device', ...more);
-  issued[csr] = certificateOf(key);
+  issued[csr] = () => certificateOf(key);
   return csr;
 }
 
@@ -55,6 +55,8 @@ const log = [];
 const write = process.stdout.write.bind(process.stdout);
 process.stdout.write = (text, ...more) => (/^\{"time"/.test(text) ? log.push(JSON.parse(text)) > 0 : write(text, ...more));
 
+let timeLeft;
+
 async function call(method, thing, { certificateId, body, groups = '[installers]', claims } = {}) {
   const path = certificateId ? '/things/{thingName}/certificates/{certificateId}' : '/things/{thingName}/certificates';
   const answer = await handler({
@@ -65,7 +67,7 @@ async function call(method, thing, { certificateId, body, groups = '[installers]
       requestId: '1',
       authorizer: { jwt: { claims: { token_use: 'id', sub: 's', email: 'e', 'cognito:groups': groups, ...claims } } },
     },
-  });
+  }, { getRemainingTimeInMillis: () => timeLeft });
   const sent = answer.body ? JSON.parse(answer.body) : {};
   assert.doesNotMatch(answer.body ?? '', /a message with a secret|\\n +at /);
   assert.doesNotMatch(JSON.stringify(log), /a message with a secret|BEGIN/);
@@ -83,6 +85,7 @@ let registry;
 beforeEach(() => {
   registry = empty();
   log.length = 0;
+  timeLeft = 29_000;
 });
 
 // ---- Making ----
@@ -91,7 +94,7 @@ test('a certificate is made from a CSR, and is active only at the end', async ()
   const made = await issue();
   assert.equal(made.status, 201);
   assert.equal(made.sent.status, 'ACTIVE');
-  assert.equal(made.certificatePem, issued[csr]);
+  assert.equal(made.certificatePem, registry.certificate(made.certificateId).certificatePem);
   assert.deepEqual(registry.calls, [
     'listThingPrincipals', 'createCertificateFromCsr', 'attachPolicy', 'describeThing', 'createThing',
     'attachThingPrincipal', 'updateCertificate',
@@ -126,6 +129,81 @@ test('a registration whose answer was lost is undone', async () => {
   assert.equal(registry.certificates.size, 0);
 });
 
+for (const name of ['ThrottlingException', 'CertificateValidationException']) {
+  test(`a registration that was refused by ${name} deletes nothing of another request`, async () => {
+    meanwhile('registerCertificateWithoutCA', () => registry.add(certificate, { status: 'INACTIVE', policies: [] }));
+    failing('registerCertificateWithoutCA', 'before', name);
+    await register();
+    assert.equal(registry.certificates.size, 1);
+    assert.notEqual(log[0].outcome, 'undone');
+  });
+}
+
+test('a registration without an answer deletes nothing that another request goes on with', async () => {
+  meanwhile('registerCertificateWithoutCA', () => registry.add(certificate, { status: 'INACTIVE', things: ['Fleet_2'] }));
+  failing('registerCertificateWithoutCA', 'before', 'TimeoutError');
+  await register();
+  assert.equal(registry.certificates.size, 1);
+});
+
+const A_WHILE_AGO = new Date(Date.now() - 31_000);
+const BARE = { status: 'INACTIVE', policies: [], creationDate: A_WHILE_AGO };
+
+test('a registration that was cut after its first call is carried on', async () => {
+  const id = registry.add(certificate, BARE);
+  assert.equal((await register({ status: 'ACTIVE' })).status, 201);
+  assert.deepEqual([registry.certificate(id).status, registry.certificate(id).policies], ['ACTIVE', ['device']]);
+  assert.equal(registry.thing('Fleet_1').length, 1);
+  assert.ok(!registry.calls.includes('registerCertificateWithoutCA'));
+});
+
+test('what another request may be registering just now, or somebody has used, is not carried on', async () => {
+  const used = [{ creationDate: new Date() }, { status: 'ACTIVE' }, { status: 'REVOKED' }, { policies: ['device'] },
+    { things: ['Fleet_2'] }];
+  for (const one of used) {
+    registry = empty();
+    registry.add(certificate, { ...BARE, ...one });
+    const before = registry.state();
+    assert.equal((await register()).code, 'certificate-duplicate', JSON.stringify(one));
+    assert.deepEqual(registry.state(), before);
+  }
+});
+
+for (const operation of ['attachPolicy', 'createThing', 'attachThingPrincipal', 'updateCertificate']) {
+  test(`what was carried on is there as before when ${operation} fails`, async () => {
+    registry.add(certificate, BARE);
+    const before = registry.state();
+    failing(operation, 'after');
+    assert.match((await register({ status: 'ACTIVE' })).detail, /all was undone/);
+    assert.deepEqual(registry.state(), before);
+  });
+}
+
+test('what was carried on and could not be undone is in the log', async () => {
+  registry.add(certificate, BARE);
+  failing('attachThingPrincipal', 'after');
+  failing('detachThingPrincipal', 'before');
+  await register();
+  assert.equal(log[0].outcome, 'left');
+  assert.ok(log[0].left.includes('detachThingPrincipal: InternalFailureException'));
+});
+
+test('a thing with certificates, none of them of this site, gets no more of them', async () => {
+  registry.add(certificateOf(device(...EC)), { policies: ['foreign'], things: ['Fleet_1'] });
+  const before = registry.state();
+  for (const refused of [await issue(), await register()]) {
+    assert.deepEqual([refused.status, refused.code], [403, 'not-allowed']);
+  }
+  assert.deepEqual(registry.state(), before);
+  registry.add(certificateOf(device(...EC)), { policies: ['foreign', 'device'], things: ['Fleet_1'] });
+  assert.equal((await issue()).status, 201);
+});
+
+test('a thing without certificates is taken', async () => {
+  registry.things.set('Fleet_1', []);
+  assert.equal((await issue()).status, 201);
+});
+
 test('a thing that was there stays, with what it has', async () => {
   registry.add(certificateOf(device(...EC)), { things: ['Fleet_1'] });
   const before = registry.state();
@@ -140,6 +218,47 @@ test('a thing that another call made just now is not deleted', async () => {
   await issue();
   assert.deepEqual([...registry.things.keys()], ['Fleet_1']);
   assert.equal(registry.certificates.size, 0);
+});
+
+test('a thing that another request uses by now is not deleted', async () => {
+  const other = () => registry.add(certificateOf(device(...EC)), { things: ['Fleet_1'] });
+  for (const operation of ['attachThingPrincipal', 'deleteThing']) {
+    registry = empty();
+    failing('attachThingPrincipal', 'before');
+    meanwhile(operation, other);
+    assert.match((await issue()).detail, /all was undone/);
+    assert.equal(registry.thing('Fleet_1').length, 1);
+    assert.equal(registry.certificates.size, 1);
+  }
+});
+
+test('of two requests for a new thing, one that fails leaves the other', async () => {
+  failing('attachThingPrincipal', 'before');
+  const answers = await Promise.all([issue(), call('POST', 'Fleet_1', { body: { csr: csrOf(device(...EC)) } })]);
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 502]);
+  const { certificateId } = answers.find(({ status }) => status === 201);
+  assert.deepEqual(registry.thing('Fleet_1'), [registry.certificate(certificateId).certificateArn]);
+  assert.equal(registry.certificates.size, 1);
+});
+
+test('too little time is kept for undoing, and the line is written', async () => {
+  meanwhile('attachPolicy', () => (timeLeft = 11_000));
+  const { code, detail } = await issue();
+  assert.deepEqual([code, detail], ['service-error', 'describeThing failed with TimeoutError; all was undone']);
+  assert.equal(registry.certificates.size, 0);
+  meanwhile('attachThingPrincipal', () => (timeLeft = 900));
+  timeLeft = 29_000;
+  assert.match((await issue()).detail, /something was left behind/);
+  assert.deepEqual(log[1].left, ['listThingPrincipals: TimeoutError', 'deleteCertificate: TimeoutError']);
+});
+
+test('nothing waits longer than there is time', async () => {
+  const id = registry.add(certificate, { things: ['Fleet_1'] });
+  failing('deleteCertificate', 'before', 'DeleteConflictException', 9);
+  timeLeft = 1200;
+  const before = Date.now();
+  assert.equal((await remove(id)).detail, 'deleteCertificate failed with DeleteConflictException');
+  assert.ok(Date.now() - before < 1000);
 });
 
 test('what could not be undone is in the log', async () => {
@@ -161,11 +280,30 @@ test('the same CSR again gets the same certificate', async () => {
   assert.equal(registry.certificates.size, 2);
 });
 
-test('one that lacks its policy is finished', async () => {
-  const id = registry.add(issued[csr], { status: 'INACTIVE', policies: [], things: ['Fleet_1'] });
+test('the same CSR twice at the same moment may make two certificates', async () => {
+  const [one, other] = await Promise.all([issue(), issue()]);
+  assert.deepEqual([one.status, other.status], [201, 201]);
+  assert.notEqual(one.certificateId, other.certificateId);
   assert.equal((await issue()).status, 200);
-  assert.equal(registry.certificate(id).status, 'ACTIVE');
-  assert.deepEqual(registry.certificate(id).policies, ['device']);
+});
+
+test('what somebody switched off, or took the policy from, is not for the device to mend', async () => {
+  for (const [status, policies] of [['INACTIVE', []], ['INACTIVE', ['foreign']], ['ACTIVE', []], ['REVOKED', ['device']]]) {
+    registry = empty();
+    registry.add(certificate, { status, policies, things: ['Fleet_1'] });
+    const before = registry.state();
+    const refused = await issue();
+    assert.deepEqual([refused.code, refused.certificateStatus], ['certificate-duplicate', status]);
+    assert.deepEqual(registry.state(), before);
+  }
+});
+
+test('of several with the key the one that works is answered', async () => {
+  registry.add(certificate, { policies: ['foreign'], things: ['Fleet_1'] });
+  registry.add(certificateOf(key), { status: 'INACTIVE', things: ['Fleet_1'] });
+  const works = registry.add(certificateOf(key), { things: ['Fleet_1'] });
+  const { status, certificateId } = await issue();
+  assert.deepEqual([status, certificateId], [200, works]);
 });
 
 test('one that was deactivated stays so', async () => {
@@ -189,9 +327,16 @@ test('a certificate is registered inactive unless asked otherwise, and once', as
 });
 
 test('a certificate that another call registered just now is not deleted', async () => {
-  failing('registerCertificateWithoutCA', 'after', 'ResourceAlreadyExistsException');
+  meanwhile('registerCertificateWithoutCA', () => registry.add(certificate, { status: 'INACTIVE', policies: [] }));
   assert.equal((await register()).code, 'certificate-duplicate');
   assert.equal(registry.certificates.size, 1);
+});
+
+test('one that was registered just now and is gone again is a problem like others', async () => {
+  failing('registerCertificateWithoutCA', 'before', 'ResourceAlreadyExistsException');
+  const { status, detail } = await register();
+  assert.equal(status, 502);
+  assert.equal(detail, 'registerCertificateWithoutCA failed with ResourceAlreadyExistsException');
 });
 
 // ---- Switching and deleting ----
@@ -201,14 +346,34 @@ test('only a certificate of the thing is switched', async () => {
   assert.equal((await setStatus(id, 'INACTIVE')).code, 'certificate-not-found');
   assert.equal(registry.certificate(id).status, 'ACTIVE');
   registry.things.set('Fleet_1', registry.thing('Fleet_2'));
+  registry.things.delete('Fleet_2');
   assert.deepEqual((await setStatus(id, 'INACTIVE')).sent, { thingName: 'Fleet_1', certificateId: id, status: 'INACTIVE' });
   assert.equal((await setStatus(id, 'REVOKED')).code, 'usage');
 });
 
-for (const operation of ['updateCertificate', 'detachPolicy', 'attachPolicy', 'detachThingPrincipal', 'deleteCertificate']) {
+test('what other things use is not deactivated', async () => {
+  const id = registry.add(certificate, { things: ['Fleet_1', 'Fleet_2', 'Other_1'] });
+  const { code, thingNames, otherThings } = await setStatus(id, 'INACTIVE');
+  assert.deepEqual([code, thingNames, otherThings], ['certificate-shared', ['Fleet_2'], 1]);
+  assert.equal(registry.certificate(id).status, 'ACTIVE');
+  assert.equal((await setStatus(id, 'ACTIVE')).status, 200);
+});
+
+test('a certificate without the policy of this site is neither switched nor deleted', async () => {
+  for (const policies of [[], ['foreign']]) {
+    const id = registry.add(certificate, { policies, things: ['Fleet_1'] });
+    const before = registry.state();
+    assert.equal((await setStatus(id, 'INACTIVE')).code, 'certificate-not-found');
+    assert.equal((await remove(id)).code, 'certificate-not-found');
+    assert.deepEqual(registry.state(), before);
+    registry = empty();
+  }
+});
+
+for (const operation of ['updateCertificate', 'detachPolicy', 'detachThingPrincipal', 'deleteCertificate']) {
   for (const when of ['before', 'after']) {
     test(`a deletion that was cut ${when} ${operation} is repeated`, async () => {
-      const id = registry.add(certificate, { policies: ['foreign'], things: ['Fleet_1'] });
+      const id = registry.add(certificate, { policies: ['device', 'foreign'], things: ['Fleet_1'] });
       failing(operation, when);
       assert.equal((await remove(id)).code, 'service-error');
       const gone = operation === 'deleteCertificate' && when === 'after';
@@ -249,6 +414,14 @@ test('an installer takes back what was made for their CSR, within an hour', asyn
   assert.equal((await takeBack(fresh, { csr: csrOf(device(...EC)) })).code, 'not-allowed');
   assert.equal((await takeBack(fresh, { csr: 'x' })).code, 'certificate-invalid');
   assert.equal((await takeBack(fresh, { csr })).status, 204);
+});
+
+test('a CSR is checked, whoever sends it', async () => {
+  const old = registry.add(certificate, { things: ['Fleet_1'], creationDate: new Date(0) });
+  assert.equal((await remove(old, { body: { csr: csrOf(device(...EC)) } })).code, 'not-allowed');
+  assert.equal((await remove(old, { body: { csr: 'x' } })).code, 'certificate-invalid');
+  assert.equal((await remove(old, { body: { more: 1 } })).code, 'usage');
+  assert.equal((await remove(old, { body: { csr } })).status, 204);
 });
 
 // ---- What is refused ----

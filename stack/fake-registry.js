@@ -1,5 +1,5 @@
 'use strict';
-// A registry of AWS IoT in memory, where any step can be made to fail before or after it is done.
+// A registry of AWS IoT in memory, as strict as it is, where any step can be made to fail before or after it is done.
 
 const assert = require('node:assert/strict');
 const { createHash, X509Certificate } = require('node:crypto');
@@ -12,6 +12,7 @@ class Registry {
   calls = [];
   before = {};
   after = {};
+  meanwhile = {};
   policies = ['device', 'foreign'];
 
   state() {
@@ -27,7 +28,7 @@ class Registry {
   }
 
   add(pem, { status = 'ACTIVE', policies = ['device'], things = [], creationDate = new Date() }) {
-    const certificateId = createHash('sha256').update(new X509Certificate(pem).raw).digest('hex');
+    const certificateId = idOf(pem);
     const certificateArn = `arn:aws:iot:x:1:cert/${certificateId}`;
     this.certificates.set(certificateId, { certificateId, certificateArn, certificatePem: pem, status, policies, creationDate });
     for (const name of things) this.things.set(name, [...(this.things.get(name) ?? []), certificateArn]);
@@ -35,16 +36,20 @@ class Registry {
   }
 }
 
-// The certificate that is made of a CSR.
+const idOf = (pem) => createHash('sha256').update(new X509Certificate(pem).raw).digest('hex');
+
+// What makes a certificate of a CSR: another one each time.
 const issued = {};
 
 const operations = {
   createCertificateFromCsr: ({ certificateSigningRequest }) => {
     assert.match(certificateSigningRequest, /^-----BEGIN CERTIFICATE REQUEST-----\n/);
-    return registry.certificate(registry.add(issued[certificateSigningRequest], { status: 'INACTIVE', policies: [] }));
+    return registry.certificate(registry.add(issued[certificateSigningRequest](), { status: 'INACTIVE', policies: [] }));
   },
-  registerCertificateWithoutCA: ({ certificatePem, status }) =>
-    registry.certificate(registry.add(certificatePem, { status, policies: [] })),
+  registerCertificateWithoutCA: ({ certificatePem, status }) => {
+    if (registry.certificates.has(idOf(certificatePem))) fail('ResourceAlreadyExistsException');
+    return registry.certificate(registry.add(certificatePem, { status, policies: [] }));
+  },
   describeCertificate: ({ certificateId }) => ({ certificateDescription: { ...registry.certificate(certificateId) } }),
   updateCertificate: ({ certificateId, newStatus }) => void (registry.certificate(certificateId).status = newStatus),
   deleteCertificate: ({ certificateId, forceDelete }) => {
@@ -56,7 +61,8 @@ const operations = {
   },
   attachPolicy: ({ policyName, target }) => {
     if (!registry.policies.includes(policyName)) fail('ResourceNotFoundException');
-    registry.certificate(target.split('/')[1]).policies.push(policyName);
+    const one = registry.certificate(target.split('/')[1]);
+    one.policies = [...new Set([...one.policies, policyName])];
   },
   detachPolicy: ({ policyName, target }) => {
     const one = registry.certificate(target.split('/')[1]);
@@ -66,12 +72,16 @@ const operations = {
     policies: registry.certificate(target.split('/')[1]).policies.map((policyName) => ({ policyName })),
   }),
   describeThing: ({ thingName }) => ({ thingName, thingId: registry.thing(thingName) && 'x' }),
-  createThing: ({ thingName }) => void registry.things.set(thingName, []),
+  // One of the same attributes is taken for made.
+  createThing: ({ thingName }) => void (registry.things.has(thingName) || registry.things.set(thingName, [])),
   deleteThing: ({ thingName }) => {
-    if (registry.thing(thingName).length > 0) fail('InvalidRequestException');
+    if (registry.things.get(thingName)?.length > 0) fail('InvalidRequestException');
     registry.things.delete(thingName);
   },
-  attachThingPrincipal: ({ thingName, principal }) => void registry.thing(thingName).push(principal),
+  attachThingPrincipal: ({ thingName, principal }) => {
+    registry.certificate(principal.split('/')[1]);
+    registry.things.set(thingName, [...new Set([...registry.thing(thingName), principal])]);
+  },
   detachThingPrincipal: ({ thingName, principal }) =>
     void registry.things.set(thingName, registry.thing(thingName).filter((arn) => arn !== principal)),
   // A page of one, so that all of them must be asked for.
@@ -86,13 +96,22 @@ function page(member, found, at) {
   return { [member]: found.slice(at, at + 1), nextToken: at + 1 < found.length ? at + 1 : undefined };
 }
 
+const statuses = { InternalFailureException: 500, ThrottlingException: 429, ResourceNotFoundException: 404 };
+
 function fail(name) {
-  throw Object.assign(new Error('a message with a secret in it'), { name });
+  // Without an answer there is no status.
+  const httpStatusCode = name === 'TimeoutError' ? undefined : (statuses[name] ?? 400);
+  throw Object.assign(new Error('a message with a secret in it'), { name, $metadata: { httpStatusCode } });
 }
 
 // Fails the next time, before or after it has done it.
 function failing(operation, when, name = 'InternalFailureException', times = 1) {
   registry[when][operation] = { name, times };
+}
+
+// What another does just before that call.
+function meanwhile(operation, act) {
+  registry.meanwhile[operation] = act;
 }
 
 function due(operation, when) {
@@ -103,8 +122,12 @@ function due(operation, when) {
 class IoT {
   constructor() {
     for (const [operation, run] of Object.entries(operations)) {
-      this[operation] = async (input) => {
+      this[operation] = async (input, { abortSignal }) => {
+        assert.ok(abortSignal instanceof AbortSignal);
         registry.calls.push(operation);
+        const act = registry.meanwhile[operation];
+        delete registry.meanwhile[operation];
+        act?.();
         due(operation, 'before');
         const answer = run(input);
         due(operation, 'after');
@@ -119,5 +142,6 @@ module.exports = {
   Registry,
   issued,
   failing,
+  meanwhile,
   empty: () => (registry = new Registry()),
 };

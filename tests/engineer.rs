@@ -25,8 +25,10 @@ fn job(desk: &Desk, words: &[&str]) -> Said {
 
 /// The site's own policy.
 fn policy(cloud: &Cloud) -> String {
-    let policies = cloud.call("iot", "list-policies", json!({}));
-    policies["policies"][0]["policyName"].as_str().expect("a name").to_owned()
+    let stacks = cloud.call("cloudformation", "describe-stacks", json!({"StackName": "fieldkey"}));
+    let outputs = stacks["Stacks"][0]["Outputs"].as_array().expect("a list");
+    let output = outputs.iter().find(|output| output["OutputKey"] == "DevicePolicyName").expect("an output");
+    output["OutputValue"].as_str().expect("a name").to_owned()
 }
 
 #[test]

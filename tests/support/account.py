@@ -57,7 +57,8 @@ class Account:
         api = urlsplit(outputs["CertificateApiUrl"]).hostname.split(".")[0]
         return {
             "name": name,
-            **{key[0].lower() + key[1:]: value for key, value in outputs.items()},
+            # The policy is for engineers to name; operators have it from the API.
+            **{key[0].lower() + key[1:]: value for key, value in outputs.items() if key != "DevicePolicyName"},
             "certificateApiUrl": f"{endpoint}/_aws/execute-api/{api}",
             "dataEndpoint": "localhost",
             "caFile": "ca.pem",

@@ -39,9 +39,10 @@ impl Before {
             Found::Nothing => Ok(Self::Nothing),
             Found::Bytes(bytes) if coming == Some(bytes.as_slice()) => Ok(Self::Same),
             Found::Bytes(bytes) => {
-                let copy = Temporary::write(folder, &kept(name), &bytes);
+                let listed = folder.listed(name)?.unwrap_or_else(|| name.into());
+                let copy = Temporary::copy(folder, &listed, &kept(name), &bytes);
                 let copy = copy.map_err(|error| folder.fault_at(name, &error))?;
-                Ok(Self::Other(Kept { name: folder.listed(name)?.unwrap_or_else(|| name.into()), copy }))
+                Ok(Self::Other(Kept { name: listed, copy }))
             }
             other => {
                 let failure = folder.failure_at(name, Code::TargetRefused);
@@ -54,6 +55,13 @@ impl Before {
 impl Kept {
     pub(super) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Leaves the copy where it is, unless it is the file again. Returns whether it was left.
+    pub(super) fn leave(&mut self) -> bool {
+        let left = !self.copy.placed();
+        self.copy.leave();
+        left
     }
 
     /// Gives the copy the name of the file that it was made of.

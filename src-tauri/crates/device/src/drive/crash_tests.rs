@@ -1,18 +1,18 @@
 //! Stopped at any step, a folder holds the old identity whole or the new one whole.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use fieldkey_core::ports::InForce;
 use tempfile::TempDir;
 
-use super::identity_tests::{elsewhere, parts, put, seen, snapshot};
+use super::identity_tests::{elsewhere, lay_claim, parts, put, seen, snapshot};
 use super::steps::stop::{self, Then};
+use super::temporary::replaced;
 use super::tests::{drive, names};
 use super::*;
 use crate::layout::tests::{bundle, identity as made};
-use crate::layout::{CA, CERTIFICATE, PRIVATE_KEY, SETTINGS};
+use crate::layout::{CA, CERTIFICATE, PRIVATE_KEY, Record, SETTINGS};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -43,8 +43,7 @@ async fn case(which: usize) -> Case {
     if let Some(old) = &old {
         drop(put(folder.path(), old.clone()).await);
     }
-    fs::write(folder.path().join(SETTINGS), r#"{"version":1,"expires":"2020-01-01T00:00:00Z"}"#).expect("file");
-    fs::write(folder.path().join(PRIVATE_KEY), "a dead claim's").expect("file");
+    lay_claim(folder.path(), -60);
     let before = snapshot(folder.path());
     Case { folder, old, new, before }
 }
@@ -80,8 +79,14 @@ impl Case {
         drive(self.path()).check(Kind::Identity, true).await.expect(when);
         assert_eq!(self.is_new(when).await, is_new, "{when}: the check changed what is in force");
         let now = snapshot(self.path());
-        assert!(!now.keys().any(|name| name.starts_with('.')), "{when}: {:?}", now.keys());
+        let hidden: Vec<&String> = now.keys().filter(|name| name.starts_with('.')).collect();
+        let aside = self.old.as_ref().map(|old| replaced(&old.certificate_id)).filter(|_| is_new);
+        assert!(hidden.iter().all(|name| Some(*name) == aside.as_ref()), "{when}: {hidden:?}");
         if is_new {
+            // As long as the replaced key lies there, its record does: the next run to be settled clears both.
+            let old = self.old.iter().filter(|old| old.certificate_id != self.new.certificate_id);
+            let keys = old.flat_map(|old| Record::names(&old.certificate_id)).filter(|name| now.contains_key(name));
+            assert_eq!(keys.count() > 0, !hidden.is_empty(), "{when}: {:?}", now.keys());
             return;
         }
         let mut expected = self.before.clone();

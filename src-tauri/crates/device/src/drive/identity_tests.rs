@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use super::tests::{drive, names};
 use super::*;
 use crate::layout::tests::{bundle, identity as made};
-use crate::layout::{CA, CERTIFICATE, IDENTITY, PRIVATE_KEY, SETTINGS};
+use crate::layout::{CA, CERTIFICATE, IDENTITY, PRIVATE_KEY, SETTINGS, sha256};
 
 pub(super) const OLD: [&str; 4] = ["0101010101-certificate.pem.crt", "0101010101-private.pem.key", CA, IDENTITY];
 pub(super) const NEW: [&str; 4] = ["0202020202-certificate.pem.crt", "0202020202-private.pem.key", CA, IDENTITY];
@@ -47,15 +47,21 @@ pub(super) fn elsewhere(number: u8) -> Identity {
     Identity { ca_pem: "-----BEGIN CERTIFICATE-----\nMIIother\n-----END CERTIFICATE-----".into(), ..made(number) }
 }
 
-fn lay_claim(folder: &Path, minutes: i64) {
+pub(super) fn lay_claim(folder: &Path, minutes: i64) {
     let expires = OffsetDateTime::now_utc() + time::Duration::minutes(minutes);
     let expires = expires.format(&time::format_description::well_known::Rfc3339).expect("date");
-    fs::write(folder.join(SETTINGS), format!(r#"{{"version":1,"expires":"{expires}"}}"#)).expect("file");
+    let settings = serde_json::json!({
+        "version": 1,
+        "expires": expires,
+        "files": {"certificate": CERTIFICATE, "privateKey": PRIVATE_KEY, "ca": CA},
+        "sha256": {CERTIFICATE: sha256(b"claim"), PRIVATE_KEY: sha256(b"claim's key"), CA: sha256(b"")},
+    });
+    fs::write(folder.join(SETTINGS), settings.to_string()).expect("file");
     fs::write(folder.join(CERTIFICATE), "claim").expect("file");
     fs::write(folder.join(PRIVATE_KEY), "claim's key").expect("file");
 }
 
-fn sorted<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+pub(super) fn sorted<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let mut names: Vec<&str> = names.into_iter().collect();
     names.sort_unstable();
     names.dedup();
@@ -120,7 +126,8 @@ async fn dropped_both_identities_stay() {
     let folder = tempfile::tempdir().expect("folder");
     drop(put(folder.path(), made(1)).await);
     drop(put(folder.path(), elsewhere(2)).await);
-    assert_eq!(names(folder.path()), sorted(OLD.into_iter().chain(NEW)), "and nothing else");
+    let kept = [".fieldkey-0101010101.replaced.tmp"];
+    assert_eq!(names(folder.path()), sorted(OLD.into_iter().chain(NEW).chain(kept)), "and what tells whose they are");
     assert_eq!(seen(folder.path()).await, Some(parts(&elsewhere(2))));
 }
 
@@ -171,11 +178,11 @@ async fn a_record_that_names_other_people_s_files_takes_none_of_them() {
     let folder = tempfile::tempdir().expect("folder");
     drop(put(folder.path(), made(1)).await);
     let record = fs::read_to_string(folder.path().join(IDENTITY)).expect("record");
-    fs::write(folder.path().join("photo.jpg"), "a photo").expect("file");
+    // With the right hash.
+    fs::copy(folder.path().join(OLD[1]), folder.path().join("photo.jpg")).expect("file");
     fs::write(folder.path().join(IDENTITY), record.replace(OLD[1], "photo.jpg")).expect("record");
     put(folder.path(), made(2)).await.settle().await.expect("settled");
-    assert!(folder.path().join("photo.jpg").exists(), "it is not what the record says of it");
-    assert!(!folder.path().join(OLD[0]).exists(), "the certificate is the old one's");
+    assert_eq!(names(folder.path()), sorted(NEW.into_iter().chain(["photo.jpg"])), "no identity's key is called so");
     assert_eq!(seen(folder.path()).await, Some(parts(&made(2))));
 }
 

@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use fieldkey_core::ports::{InForce, Kind};
 use fieldkey_core::{Code, Failure, Why};
 
-use super::change::{alone, remove};
+use super::change::{Before, Change, alone, remove};
 use super::files::{self, Found};
 use super::staged::{Displaced, Written};
-use super::temporary::{Temporary, staged};
-use super::{blocking, steps};
-use crate::layout::{CA, CERTIFICATE, IDENTITY, PRIVATE_KEY, Record, SETTINGS};
+use super::temporary::{REPLACED, Temporary, staged};
+use super::{blocking, steps, superseded};
+use crate::layout::{CERTIFICATE, Claim, IDENTITY, PRIVATE_KEY, Record, SETTINGS};
 
 /// Beside the new files lie the old ones, and copies of those whose names the new ones took.
 pub(super) struct Standing(Written);
@@ -33,7 +33,7 @@ impl InForce for Standing {
         })
     }
 
-    async fn settle(self: Box<Self>) -> Result<(), Failure> {
+    async fn settle(mut self: Box<Self>) -> Result<(), Failure> {
         let done = blocking(move || self.0.stands().and_then(|()| self.0.settle())).await;
         done.map_err(|failure| {
             let why = Why::new(
@@ -42,6 +42,18 @@ impl InForce for Standing {
             );
             gone(failure, why)
         })
+    }
+}
+
+impl Drop for Standing {
+    /// Unproved, the record of what was replaced stays: it alone tells a later run which key is to go.
+    fn drop(&mut self) {
+        let Written { folder, kind: Kind::Identity, files, .. } = &mut self.0 else { return };
+        let Some(Change { before: Before::Other(kept), .. }) = files.last_mut() else { return };
+        if kept.leave() {
+            let aside = folder.same().and_then(|()| superseded::put_aside(folder));
+            tracing::debug!(aside = aside.is_ok(), "the replaced record stays");
+        }
     }
 }
 
@@ -79,40 +91,54 @@ impl Written {
         taken_back
     }
 
-    /// Removes what an identity replaced: another identity's certificate and key, and a claim. Nobody needs them any
-    /// more, and no key may lie about. What one file's removal meets does not keep the others.
-    fn settle(self) -> Result<(), Failure> {
-        let mut going = vec![];
+    /// Removes what an identity replaced: certificates and keys of identities before it, and a claim. Nobody needs
+    /// them any more, and no key may lie about. What one file's removal meets does not keep the others; the record of
+    /// what was replaced goes only if all went well.
+    fn settle(&mut self) -> Result<(), Failure> {
+        let mut removed = Ok(());
         if self.kind == Kind::Identity {
-            // Settings first: without them a claim is none.
-            going.extend([SETTINGS, PRIVATE_KEY, CERTIFICATE].map(str::to_owned));
-            going.extend(self.old.iter().flat_map(|old| self.replaced(old)));
+            for name in self.going()? {
+                let tells_of_others = name == SETTINGS || name.ends_with(REPLACED);
+                if removed.is_ok() || !tells_of_others {
+                    removed = removed.and(self.remove(&name));
+                }
+            }
+            removed = removed.and(alone(&self.folder, IDENTITY));
         }
-        let Self { folder, kind, files, .. } = self;
-        let remove = |name: String| match folder.listed(&name)? {
-            Some(listed) if folder.file(&listed).is_dir() => Ok(()),
-            Some(listed) => remove(&folder, &listed),
-            None => Ok(()),
-        };
-        let removed = going.into_iter().map(remove).fold(Ok(()), Result::and);
-        let alone = if kind == Kind::Identity { alone(&folder, IDENTITY) } else { Ok(()) };
-        drop(files);
-        let through = steps::sync_folder(folder.path()).map_err(|error| folder.fault(&error));
-        removed.and(alone).and(through)
+        if removed.is_ok() {
+            self.files.clear();
+        }
+        let through = steps::sync_folder(self.folder.path()).map_err(|error| self.folder.fault(&error));
+        removed.and(through)
     }
 
-    /// The key and the certificate of the identity that was replaced. A record may name anything: what is called
-    /// otherwise and is not what the record says of it is none of its files.
-    fn replaced(&self, old: &Record) -> Vec<String> {
-        let own = Record::names(&old.certificate_id);
-        let stays = |name: &str| {
-            let new = self.files.iter().map(|change| &*change.name);
-            new.chain([CA, &old.files.ca]).any(|stays| stays.eq_ignore_ascii_case(name))
+    /// What is to go, each record after what it names: should this be broken off, the next run goes on by it.
+    fn going(&self) -> Result<Vec<String>, Failure> {
+        let mut going = self.claim()?;
+        // A record may name anything. Only what the layout calls an identity's files is taken for them.
+        going.extend(self.old.iter().flat_map(|old| Record::names(&old.certificate_id)));
+        going.extend(superseded::going(&self.folder)?);
+        going.retain(|name| !self.files.iter().any(|change| change.name.eq_ignore_ascii_case(name)));
+        Ok(going)
+    }
+
+    /// The files of a claim of ours: what others call the same stays.
+    fn claim(&self) -> Result<Vec<String>, Failure> {
+        let Found::Bytes(settings) = files::read(&self.folder, SETTINGS)? else { return Ok(vec![]) };
+        let Some(claim) = Claim::parse(&settings) else { return Ok(vec![]) };
+        let fits = |name: &&str| match files::read(&self.folder, name) {
+            Ok(Found::Bytes(bytes)) => claim.fits(name, &bytes),
+            _ => false,
         };
-        let its = |name: &&str| {
-            let fits = || matches!(files::read(&self.folder, name), Ok(Found::Bytes(bytes)) if old.fits(name, &bytes));
-            !stays(name) && (own.iter().any(|own| own.eq_ignore_ascii_case(name)) || fits())
-        };
-        [&*old.files.private_key, &*old.files.certificate].into_iter().filter(its).map(str::to_owned).collect()
+        let its = [PRIVATE_KEY, CERTIFICATE].into_iter().filter(fits);
+        Ok(its.chain([SETTINGS]).map(str::to_owned).collect())
+    }
+
+    fn remove(&self, name: &str) -> Result<(), Failure> {
+        match self.folder.listed(name)? {
+            Some(listed) if self.folder.file(&listed).is_dir() => Ok(()),
+            Some(listed) => remove(&self.folder, &listed),
+            None => Ok(()),
+        }
     }
 }

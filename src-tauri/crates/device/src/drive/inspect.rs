@@ -6,6 +6,8 @@ use fieldkey_core::{Code, Failure, Why};
 
 use super::files::{Found, LIMIT};
 use super::folder::Folder;
+use super::leftover::is_swept;
+use super::temporary::{kept, staged};
 use crate::layout::{CA, IDENTITY};
 use crate::{bootloader, platform};
 
@@ -26,18 +28,28 @@ pub(super) fn inspect(folder: &Folder, names: &[&str]) -> Result<(), Failure> {
         return Err(folder.failure(Code::TargetReadOnly));
     }
     for name in names.iter().chain([&IDENTITY]) {
+        for temporary in [staged(name), kept(name)] {
+            // Links and files of such a name are swept.
+            if fs::symlink_metadata(folder.file(&temporary)).is_ok_and(|found| !is_swept(found.file_type())) {
+                return Err(no_file(folder, &temporary));
+            }
+        }
         let Ok(metadata) = fs::symlink_metadata(folder.file(name)) else { continue };
-        let refuse = |why| Err(folder.failure_at(name, Code::TargetRefused).because_of(why));
         if !metadata.is_file() {
-            return refuse(Why::new(
-                "something that is no file has the name of a file to be written",
-                "書き込むファイルと同じ名前の、ファイルではないもの（フォルダーやリンク）があります",
-            ));
+            return Err(no_file(folder, name));
         }
         // Of these two a copy is kept.
         if [CA, IDENTITY].contains(name) && metadata.len() > LIMIT {
-            return Found::TooLarge.why_not(name).map_or(Ok(()), refuse);
+            let failure = folder.failure_at(name, Code::TargetRefused);
+            return Err(Found::TooLarge.why_not(name).into_iter().fold(failure, Failure::because_of));
         }
     }
     Ok(())
+}
+
+fn no_file(folder: &Folder, name: &str) -> Failure {
+    folder.failure_at(name, Code::TargetRefused).because_of(Why::new(
+        "something that is no file has the name of a file to be written",
+        "書き込むファイルと同じ名前の、ファイルではないもの（フォルダーやリンク）があります",
+    ))
 }

@@ -1,6 +1,6 @@
 //! What an earlier run left behind when it was killed or the drive was pulled.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, FileType, TryLockError};
 use std::io;
 use std::path::Path;
 use std::thread;
@@ -10,8 +10,8 @@ use fieldkey_core::{Code, Failure, Why};
 
 use super::files::{self, Found};
 use super::folder::Folder;
-use super::temporary::{PREFIX, SUFFIX, kept};
-use super::{steps, whole};
+use super::temporary::{PREFIX, REPLACED, SUFFIX, kept};
+use super::{steps, superseded, whole};
 use crate::layout::{IDENTITY, Record, SETTINGS};
 
 const MOMENT: Duration = Duration::from_millis(20);
@@ -29,14 +29,31 @@ pub(super) fn sweep(folder: &Folder) -> Result<(), Failure> {
     }
     if !left.is_empty() {
         roll_back(folder)?;
+        superseded::put_aside(folder)?;
     }
-    for name in left {
-        match steps::discard(&folder.file(&name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(folder.fault(&error)),
-            _ => {}
-        }
+    for name in left.iter().filter(|name| !name.ends_with(REPLACED)) {
+        discard(folder, name)?;
+    }
+    for name in superseded::over(folder)? {
+        discard(folder, &name)?;
     }
     Ok(())
+}
+
+/// What is swept away. Nothing of ours is a folder or a pipe.
+pub(super) fn is_swept(found: FileType) -> bool {
+    found.is_file() || found.is_symlink()
+}
+
+fn discard(folder: &Folder, name: &str) -> Result<(), Failure> {
+    let path = folder.file(name);
+    match fs::symlink_metadata(&path).and_then(|found| match is_swept(found.file_type()) {
+        true => steps::discard(&path),
+        false => Ok(()),
+    }) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(folder.fault_at(name, &error)),
+        _ => Ok(()),
+    }
 }
 
 /// Undoes a commit, or ends a withdrawal, that was broken off: nothing stays of an identity whose `identity.json`
@@ -71,10 +88,7 @@ fn fits(folder: &Folder, record: &Record, name: &str, lies_at: &str) -> Result<b
 /// Gives the kept copy of a file its name again.
 fn put_back(folder: &Folder, name: &str) -> Result<(), Failure> {
     let [from, to] = [kept(name), name.to_owned()].map(|name| Ok(folder.listed(&name)?.unwrap_or(name)));
-    let (from, to) = (folder.file(&from?), folder.file(&to?));
-    let fault = |error: io::Error| folder.fault_at(name, &error);
-    let copy = File::options().read(true).write(true).open(&from).map_err(fault)?;
-    steps::place(&from, &to, Some(&copy)).map_err(|(_, error)| fault(error))
+    steps::place_found(&folder.file(&from?), &folder.file(&to?)).map_err(|error| folder.fault_at(name, &error))
 }
 
 /// Asked more than once: a lock outlives its holder for the moment in which the process starts another one, which

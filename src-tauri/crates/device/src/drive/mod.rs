@@ -11,6 +11,7 @@ mod read_back;
 mod room;
 mod staged;
 mod steps;
+mod superseded;
 mod temporary;
 mod whole;
 
@@ -95,7 +96,7 @@ impl Target for Drive {
             // Again: another drive may be in the same place by now.
             let names: Vec<&str> = contents.iter().map(|content| &*content.name).collect();
             ready(&folder, &names, replace)?;
-            staged::write(folder, kind, &contents)
+            staged::write(folder, kind, &contents, replace)
         })
         .await?;
         Ok(Box::new(written))
@@ -147,6 +148,8 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> +
 mod crash_tests;
 #[cfg(test)]
 mod identity_tests;
+#[cfg(test)]
+mod settle_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(all(test, target_os = "linux"))]

@@ -7,7 +7,7 @@ use fieldkey_core::{Failure, Staged};
 use super::change::{Before, Change, Kept, remove};
 use super::folder::Folder;
 use super::in_force::Standing;
-use super::{blocking, whole};
+use super::{blocking, occupied, whole};
 use crate::layout::{CA, Content, IDENTITY, Record};
 
 /// A bundle on the drive under temporary names.
@@ -30,10 +30,14 @@ pub(super) struct Displaced {
 }
 
 /// Writes all files through to the drive and touches none that was there.
-pub(super) fn write(folder: Folder, kind: Kind, contents: &[Content]) -> Result<Written, Failure> {
+pub(super) fn write(folder: Folder, kind: Kind, contents: &[Content], replace: bool) -> Result<Written, Failure> {
     let mut files = Vec::with_capacity(contents.len());
     for content in contents {
         files.push(Change::stage(&folder, content)?);
+    }
+    // Again, now that the names are taken: another Fieldkey may have come to its end in the meantime.
+    if !replace {
+        occupied::refuse(&folder)?;
     }
     for (change, content) in files.iter_mut().zip(contents) {
         // An earlier claim does not come back: it is over in minutes.

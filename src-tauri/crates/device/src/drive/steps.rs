@@ -41,6 +41,13 @@ pub(super) fn place(from: &Path, to: &Path, file: Option<&File>) -> Result<(), (
     through.map_err(|error| (true, error))
 }
 
+/// Gives a file that an earlier run wrote its name, and writes that through.
+pub(super) fn place_found(from: &Path, to: &Path) -> io::Result<()> {
+    // Windows flushes only what is open for writing; elsewhere a file may have become read-only.
+    let file = File::options().read(true).write(true).open(from).or_else(|_| File::open(from))?;
+    place(from, to, Some(&file)).map_err(|(_, error)| error)
+}
+
 /// Removes a file, if it is there, and writes that through.
 pub(super) fn remove(path: &Path) -> io::Result<()> {
     match step(path).and_then(|()| fs::remove_file(path)) {

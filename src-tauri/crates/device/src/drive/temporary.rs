@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use super::folder::Folder;
 use super::steps;
+use crate::platform;
 
 pub(super) const PREFIX: &str = ".fieldkey-";
 pub(super) const SUFFIX: &str = ".tmp";
+pub(super) const REPLACED: &str = ".replaced.tmp";
 
 /// What a file is called until it gets its own name.
 pub(super) fn staged(name: &str) -> String {
@@ -18,6 +20,11 @@ pub(super) fn staged(name: &str) -> String {
 /// What the copy is called that is kept of a file which another one takes the place of.
 pub(super) fn kept(name: &str) -> String {
     format!("{PREFIX}{name}.old{SUFFIX}")
+}
+
+/// What the record of an identity is called that was replaced while its files stayed.
+pub(super) fn replaced(certificate_id: &str) -> String {
+    format!("{PREFIX}{}{REPLACED}", certificate_id.get(..10).unwrap_or(certificate_id))
 }
 
 /// A file under a temporary name, which goes when this is dropped before it got its own name.
@@ -32,8 +39,18 @@ pub(super) struct Temporary {
 impl Temporary {
     /// Writes the bytes through to the drive.
     pub(super) fn write(folder: &Folder, temporary_name: &str, bytes: &[u8]) -> io::Result<Self> {
+        Self::make(folder, temporary_name, bytes, |_| ())
+    }
+
+    /// Writes a copy of a file, with its permissions: it may become that file again.
+    pub(super) fn copy(folder: &Folder, of: &str, temporary_name: &str, bytes: &[u8]) -> io::Result<Self> {
+        Self::make(folder, temporary_name, bytes, |copy| platform::keep_mode(&folder.file(of), copy))
+    }
+
+    fn make(folder: &Folder, temporary_name: &str, bytes: &[u8], made: impl FnOnce(&File)) -> io::Result<Self> {
         let path = folder.file(temporary_name);
         let file = steps::create(&path)?;
+        made(&file);
         // A file system without locks only loses the protection against a second Fieldkey.
         let _ = file.try_lock();
         let written = steps::write(&path, &file, bytes).and_then(|()| steps::sync(&path, &file));
@@ -51,6 +68,12 @@ impl Temporary {
 
     pub(super) fn placed(&self) -> bool {
         self.placed
+    }
+
+    /// Lets go of a file that is to stay under its temporary name.
+    pub(super) fn leave(&mut self) {
+        self.file = None;
+        self.placed = true;
     }
 
     /// Lets go of a file that has its name: a drive with an open file cannot be unmounted.

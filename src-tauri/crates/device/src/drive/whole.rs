@@ -77,7 +77,12 @@ pub(super) fn record(folder: &Folder) -> Result<Option<Record>, Failure> {
 
 /// The record of an identity that never came into force, or is being withdrawn.
 pub(super) fn staged_record(folder: &Folder) -> Option<Record> {
-    left_over(folder, &staged(IDENTITY)).map(|(record, _)| record)
+    left_record(folder, &staged(IDENTITY))
+}
+
+/// A record under a temporary name.
+pub(super) fn left_record(folder: &Folder, name: &str) -> Option<Record> {
+    left_over(folder, name).map(|(record, _)| record)
 }
 
 /// The copy that was kept of a record.

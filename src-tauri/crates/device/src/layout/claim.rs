@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use fieldkey_core::{ClaimBundle, Code, Failure};
 use secrecy::ExposeSecret;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{CA, Content, Files};
+use super::{CA, Content, Files, sha256};
 
 pub(crate) const CERTIFICATE: &str = "claimCert.pem";
 pub(crate) const PRIVATE_KEY: &str = "claimPrivateKey.pem";
 pub(crate) const SETTINGS: &str = "provisioning.json";
+
+/// The version that is written, and the one that is understood.
+const VERSION: u32 = 1;
 
 pub(super) const NAMES: [&str; 4] = [CERTIFICATE, PRIVATE_KEY, CA, SETTINGS];
 
@@ -32,6 +35,32 @@ struct Settings<'a> {
     sha256: BTreeMap<String, String>,
 }
 
+/// What `provisioning.json` says of a claim's files.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Claim {
+    version: u32,
+    #[serde(rename = "expires", with = "time::serde::rfc3339")]
+    _expires: OffsetDateTime,
+    files: Files,
+    sha256: BTreeMap<String, String>,
+}
+
+impl Claim {
+    /// `None` for settings that no Fieldkey wrote: others call theirs the same.
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
+        let claim: Self = serde_json::from_slice(bytes).ok()?;
+        let checked = |name| claim.sha256.contains_key(name);
+        let ours = claim.version == VERSION && claim.files.each() == [CERTIFICATE, PRIVATE_KEY, CA];
+        (ours && claim.files.each().into_iter().all(checked)).then_some(claim)
+    }
+
+    /// Are these the bytes that a file of that name had when the settings were written?
+    pub(crate) fn fits(&self, name: &str, bytes: &[u8]) -> bool {
+        self.sha256.get(name).is_some_and(|hash| *hash == sha256(bytes))
+    }
+}
+
 pub(super) fn contents(claim: &ClaimBundle) -> Result<Vec<Content>, Failure> {
     let mut contents = vec![
         Content::pem(CERTIFICATE, &claim.certificate_pem),
@@ -39,7 +68,7 @@ pub(super) fn contents(claim: &ClaimBundle) -> Result<Vec<Content>, Failure> {
         Content::pem(CA, &claim.ca_pem),
     ];
     let settings = Settings {
-        version: 1,
+        version: VERSION,
         endpoint: &claim.endpoint.host,
         port: claim.endpoint.port,
         template_name: &claim.template_name,

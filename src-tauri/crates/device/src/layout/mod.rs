@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-pub(crate) use claim::{CERTIFICATE, PRIVATE_KEY, SETTINGS};
+pub(crate) use claim::{CERTIFICATE, Claim, PRIVATE_KEY, SETTINGS};
 pub(crate) use identity::{CERTIFICATE_END, IDENTITY, PRIVATE_KEY_END};
 pub(crate) use record::Record;
 

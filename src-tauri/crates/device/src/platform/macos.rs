@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use super::polled::{Changes, Stop, changes};
 use super::unix;
-pub(crate) use super::unix::{open_plain, read_only, room, sync, sync_folder};
+pub(crate) use super::unix::{keep_mode, open_plain, read_only, room, sync, sync_folder};
 use super::{aligned, why};
 use crate::attached::Volume;
 

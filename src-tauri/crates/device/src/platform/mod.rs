@@ -22,8 +22,8 @@ use macos as this;
 use windows as this;
 
 pub(crate) use this::{
-    Changes, GONE, Place, Stop, changes, create_new, open_plain, read_only, read_past_cache, refusal, release, room,
-    sync, sync_folder, volumes,
+    Changes, GONE, Place, Stop, changes, create_new, keep_mode, open_plain, read_only, read_past_cache, refusal,
+    release, room, sync, sync_folder, volumes,
 };
 
 /// What the system says is free; `None` where it does not say.

@@ -1,8 +1,8 @@
 //! What Linux and macOS share.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use rustix::fs::{OFlags, StatVfsMountFlags, statvfs};
@@ -19,6 +19,13 @@ pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
     // The flags' bits fit: the kernel takes an int.
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     OpenOptions::new().read(true).custom_flags(flags).open(path)
+}
+
+/// Gives a copy the permissions of what it was made of. FAT has none to give.
+pub(crate) fn keep_mode(of: &Path, copy: &File) {
+    if let Ok(metadata) = fs::symlink_metadata(of) {
+        let _ = copy.set_permissions(Permissions::from_mode(metadata.permissions().mode() & 0o777));
+    }
 }
 
 /// Writes a file through to the drive.

@@ -23,7 +23,7 @@ use crate::attached::Volume;
 pub(crate) use self::changes::{Changes, Stop, changes};
 pub(crate) use self::read::read_past_cache;
 pub(crate) use self::release::release;
-pub(crate) use super::unix::{create_new, open_plain, read_only, room, sync, sync_folder};
+pub(crate) use super::unix::{create_new, keep_mode, open_plain, read_only, room, sync, sync_folder};
 
 /// EIO, ENXIO, ENODEV, ESHUTDOWN, EREMOTEIO, ENOMEDIUM
 pub(crate) const GONE: [i32; 6] = [5, 6, 19, 108, 121, 123];
