@@ -42,7 +42,8 @@ fn seed_4_a_certificate_in_hand_is_deleted_registered_again_and_moved_to_another
     assert_eq!(again.failure(), (4, "certificate-duplicate", "register"));
     let words = again.last()["message"].as_str().expect("words").to_owned();
     assert!(words.contains("INACTIVE"), "its state is shown: {words}");
-    cloud().call("iot", "update-certificate", json!({"certificateId": identity.id(), "newStatus": "ACTIVE"}));
+    let words = ["activate", "--thing", thing, "--certificate", identity.id()];
+    Said::by(&mut desk.job(&helpdesk, &words)).result();
     identity.connects_by_awsiotsdk().expect("it is active again");
 
     // Another account has another endpoint and another registry.

@@ -64,10 +64,17 @@ async fn the_same_csr_gives_the_same_certificate() {
     let failure = expect_failure(issue(&account, THING, &csr).await, Code::CertificateDuplicate);
     assert_eq!(failure.reason, format!("INACTIVE, attached to: {THING}"), "somebody switched it off");
 
-    bench.registry().state().certificates.get_mut(&first.certificate_id).unwrap().policies.clear();
-    assert_eq!(issue(&account, THING, &csr).await.expect("it was cut half-way"), first);
-    let made = bench.registry().state().certificates[&first.certificate_id].clone();
-    assert!(made.status == "ACTIVE" && made.policies.contains(POLICY), "{made:?}");
+    for status in ["INACTIVE", "ACTIVE"] {
+        {
+            let mut state = bench.registry().state();
+            let certificate = state.certificates.get_mut(&first.certificate_id).unwrap();
+            certificate.status = status.into();
+            certificate.policies.clear();
+        }
+        expect_failure(issue(&account, THING, &csr).await, Code::CertificateDuplicate);
+        let found = bench.registry().state().certificates[&first.certificate_id].clone();
+        assert!(found.status == status && found.policies.is_empty(), "somebody took its policy away: {found:?}");
+    }
 }
 
 #[tokio::test]
@@ -183,6 +190,21 @@ async fn a_status_is_changed_only_for_the_thing_s_own_certificates() {
     }
     assert_eq!(bench.registry().state().certificates[&other].status, "ACTIVE");
     expect_failure(account.set_status(THING, &its, CertificateStatus::Revoked).await, Code::Usage);
+}
+
+#[tokio::test]
+async fn a_registration_that_was_cut_is_carried_on_with() {
+    let bench = Bench::new();
+    let id = bench.registry().certificate("INACTIVE", 0, &[]);
+    let pem = {
+        let mut state = bench.registry().state();
+        let certificate = state.certificates.get_mut(&id).unwrap();
+        certificate.policies.clear();
+        certificate.pem.clone()
+    };
+    bench.account().register(THING, &pem, CertificateStatus::Active).await.expect("carried on with");
+    let found = bench.registry().state().certificates[&id].clone();
+    assert!(found.status == "ACTIVE" && found.policies.contains(POLICY) && found.things.contains(THING), "{found:?}");
 }
 
 #[tokio::test]

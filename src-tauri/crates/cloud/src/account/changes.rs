@@ -15,7 +15,7 @@ use crate::registry::id_in;
 pub(super) async fn issue(iot: &Iot, policy: &str, thing_name: &str, csr_pem: &str) -> Result<Issued, Failure> {
     let key = PublicKey::of_request(csr_pem)?;
     if let Some((before, status)) = made_before(iot, thing_name, &key).await? {
-        finish(iot, policy, &before, status).await?;
+        check_in_force(iot, policy, &before, status).await?;
         return Ok(Issued { certificate_id: before.id, certificate_pem: before.pem });
     }
     let made = iot.create_certificate(csr_pem).await?;
@@ -33,7 +33,11 @@ pub(super) async fn register(
     let id = certificate_id(pem, thing_name)?;
     match iot.register_certificate(pem, &id).await? {
         Some(made) => complete(iot, policy, thing_name, &made, status).await,
-        None => Err(duplicate_of(iot, &id).await?),
+        None => match bare(iot, &id).await? {
+            // It was there before this call, and stays if this call fails.
+            Some(made) => put_in_place_or_undo(iot, policy, thing_name, &made, status, Undo::default()).await,
+            None => Err(duplicate_of(iot, &id).await?),
+        },
     }
 }
 
@@ -90,6 +94,17 @@ async fn complete(
 ) -> Result<(), Failure> {
     let mut undo = Undo::default();
     undo.note(Step::DeleteCertificate { id: made.id.clone() });
+    put_in_place_or_undo(iot, policy, thing_name, made, status, undo).await
+}
+
+async fn put_in_place_or_undo(
+    iot: &Iot,
+    policy: &str,
+    thing_name: &str,
+    made: &Made,
+    status: CertificateStatus,
+    mut undo: Undo,
+) -> Result<(), Failure> {
     match put_in_place(iot, policy, thing_name, made, status, &mut undo).await {
         Ok(()) => Ok(()),
         Err(failure) => Err(undo.after(failure, iot).await),
@@ -146,21 +161,30 @@ async fn made_before(
     Ok(found)
 }
 
-/// What made it was cut, or its answer got lost. One that had all it needs and is not active was switched off: that
-/// is not for a repetition to undo.
-async fn finish(iot: &Iot, policy: &str, before: &Made, status: Option<CertificateStatus>) -> Result<(), Failure> {
+/// Only an answer that got lost is made up for. The policy comes before the thing, so a certificate that is attached
+/// and lacks the policy, or is not active, was switched off by somebody: that is not for a repetition to undo.
+async fn check_in_force(
+    iot: &Iot,
+    policy: &str,
+    before: &Made,
+    status: Option<CertificateStatus>,
+) -> Result<(), Failure> {
     let has_policy = iot.policies_of(&before.arn).await?.unwrap_or_default().iter().any(|name| name == policy);
-    let is_active = status == Some(CertificateStatus::Active);
-    if !is_active && (has_policy || status != Some(CertificateStatus::Inactive)) {
-        return Err(duplicate_of(iot, &before.id).await?);
+    if has_policy && status == Some(CertificateStatus::Active) {
+        return Ok(());
     }
-    if !has_policy {
-        iot.attach_policy(policy, &before.arn).await?;
-    }
-    if !is_active {
-        iot.update_certificate(&before.id, CertificateStatus::Active).await?;
-    }
-    Ok(())
+    Err(duplicate_of(iot, &before.id).await?)
+}
+
+/// What a registration leaves that was cut after its first call: inactive, and attached to nothing.
+async fn bare(iot: &Iot, id: &str) -> Result<Option<Made>, Failure> {
+    let Some(found) = iot.describe(id).await? else { return Ok(None) };
+    let status = iot.status(&found)?;
+    let (Some(arn), Some(pem)) = (found.certificate_arn, found.certificate_pem) else { return Ok(None) };
+    let is_bare = status == Some(CertificateStatus::Inactive)
+        && iot.things_of(&arn).await?.unwrap_or_default().is_empty()
+        && iot.policies_of(&arn).await?.unwrap_or_default().is_empty();
+    Ok(is_bare.then(|| Made { id: id.to_owned(), arn, pem }))
 }
 
 /// The refusal of a certificate that is there already, with its state.

@@ -131,9 +131,10 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "The certificate `{about}` is registered already",
             "Look the thing up. To use it with another thing, revoke it there first.",
         ),
-        Code::CertificateShared => {
-            ("The certificate is also used by: {about}", "Revoke it there first, or deactivate it for all of them.")
-        }
+        Code::CertificateShared => (
+            "The certificate is also used by: {about}",
+            "Revoke it there first, or ask an AWS administrator: switching it off stops all of them.",
+        ),
         Code::RegistrationRefused => (
             "The site refused to register `{about}`",
             "Check the serial number. If it is right, ask whoever set up the site: the template or its own check said no.",

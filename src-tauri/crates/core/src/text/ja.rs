@@ -134,7 +134,7 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
         ),
         Code::CertificateShared => (
             "この証明書は次のモノでも使われています: {about}",
-            "先にそちらで失効させるか、すべてのモノに対して無効化してください。",
+            "先にそちらで失効させるか、AWS の管理者に依頼してください。無効化するとすべてのモノが接続できなくなります。",
         ),
         Code::RegistrationRefused => (
             "サイトが「{about}」の登録を拒否しました",
