@@ -53,7 +53,8 @@ fn every_output_of_the_template_is_a_key_of_the_site_file() {
     let outputs: Vec<&str> = section.filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':')).collect();
     let outputs: Vec<&str> = outputs.into_iter().filter(|line| !line.starts_with([' ', '#'])).collect();
     assert!(outputs.len() >= 7, "{outputs:?}");
-    for output in outputs {
+    // What an engineer names with --policy; a site file has no use for it.
+    for output in outputs.into_iter().filter(|output| *output != "DevicePolicyName") {
         assert!(keys.iter().any(|key| key == output), "{output} is none of {keys:?}");
     }
 }
