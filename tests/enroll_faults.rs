@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::broker::{Broker, Fault};
-use crate::support::cloud::cloud;
+use crate::support::cloud::{Cloud, cloud};
 use crate::support::command::{Desk, Said};
 use crate::support::identity::Identity;
 use crate::support::proxy::{Proxy, Spoil};
@@ -74,6 +74,18 @@ fn the_hook_s_no_is_told() {
     assert_eq!(said.failure(), (4, "registration-refused", "register"));
     assert!(desk.files().is_empty(), "{:?}", desk.files());
     Said::by(&mut desk.enroll(&operator, "OK-1", &["--via", "claim", "--key", "aws"])).result();
+}
+
+#[test]
+fn a_template_that_is_switched_off_is_named() {
+    let cloud = Cloud::start();
+    let (desk, operator) = (Desk::at(&cloud), cloud.operator());
+    let template = cloud.site()["provisioningTemplateName"].clone();
+    cloud.call("iot", "update-provisioning-template", json!({"templateName": template, "enabled": false}));
+    let said = Said::by(&mut desk.enroll(&operator, "OFF-1", &["--via", "claim", "--key", "aws"]));
+    assert_eq!((said.failure().0, said.failure().1), (4, "template-not-found"), "{:?}", said.last());
+    assert!(desk.files().is_empty(), "{:?}", desk.files());
+    assert!(cloud.registry("Fleet_Index_OFF-1")["thing"].is_null());
 }
 
 #[test]
