@@ -1,34 +1,17 @@
 //! The certificate API, called by others than Fieldkey: who may do what, and that nothing is left half made.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
-
 use serde_json::{Value, json};
 
+use crate::support::answers_of;
 use crate::support::cloud::{Cloud, Operator, cloud};
 use crate::support::openssl::openssl;
-use crate::support::{clients_python, support};
 
 /// The answers to these calls: status and body.
 fn answers(site: &Value, operator: &Operator, token: &str, calls: &Value) -> Vec<(u64, Value)> {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("site.json");
     std::fs::write(&file, site.to_string()).expect("writable");
-    let mut child = Command::new(clients_python())
-        .arg(support("api_calls.py"))
-        .env("SITE", file)
-        .env("EMAIL", &operator.email)
-        .env("FIELDKEY_PASSWORD", &operator.password)
-        .env("TOKEN", token)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("python runs");
-    child.stdin.take().expect("piped").write_all(calls.to_string().as_bytes()).expect("it reads");
-    let output = child.wait_with_output().expect("it ends");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).expect("a list of pairs")
+    answers_of("api_calls.py", &file, operator, calls, &[("TOKEN", token)])
 }
 
 /// A CSR made by openssl.

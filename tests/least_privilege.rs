@@ -1,31 +1,15 @@
 //! The operator's role does what Fieldkey needs, and is refused one step more.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
-
 use serde_json::{Value, json};
 
+use crate::support::answers_of;
 use crate::support::cloud::cloud;
 use crate::support::command::Desk;
-use crate::support::{clients_python, support};
 
 /// The answers to these calls, made with an operator's credentials: `null` if allowed, else the error's code.
 fn as_operator(calls: &Value) -> Vec<Value> {
     let (desk, operator) = (Desk::new(), cloud().operator());
-    let mut child = Command::new(clients_python())
-        .arg(support("operator_calls.py"))
-        .env("SITE", desk.path("site.json"))
-        .env("EMAIL", &operator.email)
-        .env("FIELDKEY_PASSWORD", &operator.password)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("python runs");
-    child.stdin.take().expect("piped").write_all(calls.to_string().as_bytes()).expect("it reads");
-    let output = child.wait_with_output().expect("it ends");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).expect("a list")
+    answers_of("operator_calls.py", &desk.path("site.json"), &operator, calls, &[])
 }
 
 #[test]

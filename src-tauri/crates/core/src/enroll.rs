@@ -8,11 +8,9 @@ mod write;
 
 use std::collections::BTreeMap;
 
-use time::OffsetDateTime;
-
 use crate::permission::sign_in;
-use crate::ports::{Kind, RunStart};
-use crate::run::Run;
+use crate::ports::Kind;
+use crate::run::{Run, at_device};
 use crate::x509::{KeyAndCsr, KeyType, Preview};
 use crate::{
     Code, DeviceSide, Endpoint, Enrolled, Failure, FileRecord, Identity, Job, Ports, RoleAlias, SerialNumber, Site,
@@ -81,16 +79,8 @@ pub async fn enroll(
     ports: Ports<'_>,
 ) -> Result<Enrolled, Failure> {
     let serial = SerialNumber::parse(&request.serial_number, site);
-    let start = RunStart {
-        run: request.run.clone(),
-        job: Job::Enroll,
-        at: OffsetDateTime::now_utc(),
-        site: site.name.clone(),
-        serial_number: request.serial_number.trim().to_owned(),
-        thing_name: serial.as_ref().map(|serial| serial.thing_name().to_owned()).unwrap_or_default(),
-        target: target.name(),
-    };
-    let run = Run::start(start, ports);
+    let named = (request.serial_number.as_str(), serial.as_ref().ok());
+    let run = Run::start(at_device((&request.run, Job::Enroll), named, site, target), ports);
     let outcome = match &serial {
         Ok(serial) => {
             let work = Work { request, serial, site, ca_pem, target, device_side, ports, run: &run };

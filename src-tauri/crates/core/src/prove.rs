@@ -29,14 +29,22 @@ pub(crate) fn check_of_site(identity: &Identity, site: &Site) -> Result<(), Fail
         let why = Why::new(format!("the site's is {there}"), format!("サイトのエンドポイントは {there} です"));
         return if here == there { Ok(()) } else { Err(Failure::new(Code::WrongEndpoint).about(here).because_of(why)) };
     }
-    let regional = format!(".iot.{}.amazonaws.com", site.region);
-    let host = host.to_ascii_lowercase();
-    if host.ends_with(&regional) || host.ends_with(&format!("{regional}.cn")) {
+    check_is_aws("iot", host, site).map_err(|failure| failure.about(here))
+}
+
+/// What lies on a drive may lead anywhere. Is the host at least this service's in the site's region?
+///
+/// # Errors
+/// `wrong-endpoint` about the host.
+pub(crate) fn check_is_aws(service: &str, host: &str, site: &Site) -> Result<(), Failure> {
+    let region = &site.region;
+    let regional = format!(".{service}.{region}.amazonaws.com");
+    let name = host.to_ascii_lowercase();
+    if name.ends_with(&regional) || name.ends_with(&format!("{regional}.cn")) {
         return Ok(());
     }
-    let region = &site.region;
     let why = Why::new(format!("it is not AWS IoT in {region}"), format!("{region} の AWS IoT ではありません"));
-    Err(Failure::new(Code::WrongEndpoint).about(here).because_of(why))
+    Err(Failure::new(Code::WrongEndpoint).about(host).because_of(why))
 }
 
 /// Connects and publishes once; a refusal is asked again while it may still be too early.

@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use serde_json::json;
-use time::OffsetDateTime;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::patience::ride_out;
 use crate::permission::sign_in;
-use crate::ports::{Kind, RunStart};
-use crate::run::{Run, rfc3339};
+use crate::ports::Kind;
+use crate::run::{Run, at_device, rfc3339};
 use crate::{
-    Bundle, Claim, ClaimBundle, Code, Failure, Job, Ports, Provisioned, Release, SerialNumber, Site, Step, Target,
+    Bundle, Claim, ClaimBundle, Code, Endpoint, Failure, Job, Ports, Provisioned, Release, SerialNumber, Site, Step,
+    Target,
 };
 use crate::{parameters, registration};
 
@@ -43,16 +43,8 @@ pub async fn provision(
     ports: Ports<'_>,
 ) -> Result<Provisioned, Failure> {
     let serial = SerialNumber::parse(&request.serial_number, site);
-    let start = RunStart {
-        run: request.run.clone(),
-        job: Job::Provision,
-        at: OffsetDateTime::now_utc(),
-        site: site.name.clone(),
-        serial_number: request.serial_number.trim().to_owned(),
-        thing_name: serial.as_ref().map(|s| s.thing_name().to_owned()).unwrap_or_default(),
-        target: target.name(),
-    };
-    let run = Run::start(start, ports);
+    let named = (request.serial_number.as_str(), serial.as_ref().ok());
+    let run = Run::start(at_device((&request.run, Job::Provision), named, site, target), ports);
     let outcome = match serial {
         Ok(serial) => steps(request, &serial, site, ca_pem, target, ports, &run).await,
         Err(failure) => Err(failure),
@@ -95,16 +87,7 @@ pub(crate) async fn carry_out(
     run.step(Step::Credentials, cloud.credentials(), |()| vec![]).await?;
 
     let claim = ride_out(run, Step::Claim, || async { tokio::try_join!(cloud.claim(), cloud.endpoint()) });
-    let (claim, endpoint) = run
-        .step(Step::Claim, claim, |(claim, endpoint)| {
-            vec![
-                ("certificateId", json!(claim.certificate_id)),
-                ("expires", json!(rfc3339(claim.expires))),
-                ("secondsLeft", json!(claim.lifetime.as_secs())),
-                ("endpoint", json!(endpoint.host)),
-            ]
-        })
-        .await?;
+    let (claim, endpoint) = run.step(Step::Claim, claim, |(claim, endpoint)| claim_detail(claim, endpoint)).await?;
     run.certificate(&claim.certificate_id);
     let deadline = Instant::now() + claim.lifetime;
     let (certificate_id, expires) = (claim.certificate_id.clone(), claim.expires);
@@ -151,7 +134,7 @@ pub(crate) async fn carry_out(
 
 fn bundle(
     claim: Claim,
-    endpoint: crate::Endpoint,
+    endpoint: Endpoint,
     site: &Site,
     serial: &SerialNumber,
     parameters: BTreeMap<String, String>,
@@ -168,6 +151,16 @@ fn bundle(
         thing_name: serial.thing_name().to_owned(),
         parameters,
     }
+}
+
+/// What is told of a claim.
+pub(crate) fn claim_detail(claim: &Claim, endpoint: &Endpoint) -> Vec<(&'static str, Value)> {
+    vec![
+        ("certificateId", json!(claim.certificate_id)),
+        ("expires", json!(rfc3339(claim.expires))),
+        ("secondsLeft", json!(claim.lifetime.as_secs())),
+        ("endpoint", json!(endpoint.host)),
+    ]
 }
 
 /// Writes the bundle. Returns the certificates that the thing had before, if anybody will wait.

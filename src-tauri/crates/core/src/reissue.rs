@@ -3,17 +3,16 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use time::OffsetDateTime;
 
 use crate::enroll::{Work, refuse_what_cannot_be};
 use crate::inspect::look_up;
 use crate::permission::sign_in;
-use crate::ports::{Certificate, CertificateStatus, RunStart, Thing};
+use crate::ports::{Certificate, CertificateStatus, Thing};
 use crate::revoke::set_status;
-use crate::run::Run;
+use crate::run::{Run, at_device};
 use crate::{
-    Code, DeviceSide, Enroll, Failure, FileRecord, Job, Ports, Provision, Reissued, SerialNumber, Site, Step, Target,
-    Why, provision,
+    Code, DeviceSide, Enroll, Failure, Job, Ports, Provision, Reissued, SerialNumber, Site, Step, Target, Why,
+    provision,
 };
 
 #[derive(Clone, Debug)]
@@ -48,16 +47,7 @@ pub async fn reissue(
         Again::Enroll(again) => (&again.run, &again.serial_number),
     };
     let serial = SerialNumber::parse(text, site);
-    let start = RunStart {
-        run: run_id.clone(),
-        job: Job::Reissue,
-        at: OffsetDateTime::now_utc(),
-        site: site.name.clone(),
-        serial_number: text.trim().to_owned(),
-        thing_name: serial.as_ref().map(|serial| serial.thing_name().to_owned()).unwrap_or_default(),
-        target: target.name(),
-    };
-    let run = Run::start(start, ports);
+    let run = Run::start(at_device((run_id, Job::Reissue), (text, serial.as_ref().ok()), site, target), ports);
     let outcome = match &serial {
         Ok(serial) => steps(request, serial, site, ca_pem, (target, device_side), ports, &run).await,
         Err(failure) => Err(failure.clone()),
@@ -120,7 +110,7 @@ async fn steps(
         thing_name: serial.thing_name().to_owned(),
         certificate_id,
         target: target.name(),
-        files: Vec::<FileRecord>::from_iter(files),
+        files,
         deactivated: before.to_deactivate,
         shared: before.shared,
     })

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::ports::{Entry, Journal, RunEnd, RunStart};
-use crate::{Code, Event, Failure, Job, Outcome, Ports, Progress, Status, Step};
+use crate::{Code, Event, Failure, Job, Outcome, Ports, Progress, SerialNumber, Site, Status, Step, Target};
 
 /// A run under way. Dropped before [`Run::conclude`], it ends as `interrupted`, so a
 /// cancelled future still keeps the promise of exactly one last event.
@@ -146,6 +146,24 @@ impl Drop for Run<'_> {
             let failure = Failure { step: current, ..Failure::new(Code::Interrupted) };
             self.fail(&failure);
         }
+    }
+}
+
+/// The start of a run at a device in hand. `serial`: what the text is, if the site accepts it.
+pub(crate) fn at_device(
+    (run, job): (&str, Job),
+    (text, serial): (&str, Option<&SerialNumber>),
+    site: &Site,
+    target: &dyn Target,
+) -> RunStart {
+    RunStart {
+        run: run.to_owned(),
+        job,
+        at: OffsetDateTime::now_utc(),
+        site: site.name.clone(),
+        serial_number: text.trim().to_owned(),
+        thing_name: serial.map(|serial| serial.thing_name().to_owned()).unwrap_or_default(),
+        target: target.name(),
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::time::{Duration, Instant};
 
 use crate::patience::ride_out;
 use crate::ports::{New, Provisioning, Unregistered};
-use crate::run::rfc3339;
+use crate::provision::claim_detail;
 use crate::x509::KeyAndCsr;
 use crate::{Code, Endpoint, Failure, RoleAlias, Step, Why};
 
@@ -29,16 +29,8 @@ impl<'a> Exchange<'a> {
     pub(super) async fn open(work: &'a Work<'a>) -> Result<Self, Failure> {
         let run = work.run;
         let ask = ride_out(run, Step::Claim, || async { tokio::try_join!(work.ports.cloud.claim(), work.endpoints()) });
-        let (claim, endpoints) = run
-            .step(Step::Claim, ask, |(claim, (endpoint, _))| {
-                vec![
-                    ("certificateId", json!(claim.certificate_id)),
-                    ("expires", json!(rfc3339(claim.expires))),
-                    ("secondsLeft", json!(claim.lifetime.as_secs())),
-                    ("endpoint", json!(endpoint.host)),
-                ]
-            })
-            .await?;
+        let (claim, endpoints) =
+            run.step(Step::Claim, ask, |(claim, (endpoint, _))| claim_detail(claim, endpoint)).await?;
         let over = Instant::now() + claim.lifetime;
         let connect = work.device_side.with_claim(&claim, &endpoints.0, work.ca_pem);
         let connection = run.step(Step::Connect, connect, |_| vec![]).await?;

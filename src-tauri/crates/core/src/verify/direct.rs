@@ -1,5 +1,6 @@
 //! Temporary AWS credentials through the role alias: who they are, and what they reach.
 
+use crate::prove::check_is_aws;
 use crate::run::Run;
 use crate::{Check, Code, DeviceSide, Failure, Identity, Ports, RoleAlias, Site, Step, Verify, Why};
 
@@ -74,16 +75,10 @@ async fn role_alias(site: &Site, identity: &Identity, ports: Ports<'_>) -> Resul
         if let Some(host) = site.credentials_endpoint.as_ref().filter(|host| **host != its.host) {
             return Err(differs(&its.host, host));
         }
-        // What lies on a drive may lead anywhere.
-        let host = its.host.to_ascii_lowercase();
-        let regional = format!(".credentials.iot.{}.amazonaws.com", site.region);
-        let is_aws = host.ends_with(&regional) || host.ends_with(&format!("{regional}.cn"));
-        if site.credentials_endpoint.is_some() || is_aws {
-            return Ok(its.clone());
+        if site.credentials_endpoint.is_none() {
+            check_is_aws("credentials.iot", &its.host, site)?;
         }
-        let region = &site.region;
-        let why = Why::new(format!("it is not AWS IoT in {region}"), format!("{region} の AWS IoT ではありません"));
-        return Err(Failure::new(Code::WrongEndpoint).about(&its.host).because_of(why));
+        return Ok(its.clone());
     }
     let Some(name) = site.role_alias.clone() else {
         let why = Why::new("the site has no role alias", "サイトにロールエイリアスがありません");
