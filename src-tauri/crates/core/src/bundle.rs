@@ -8,6 +8,8 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use ts_rs::TS;
 
+use crate::{Code, Failure, Why};
+
 /// The provisioning claim certificate and key. They expire 5 minutes after AWS made them.
 #[derive(Debug)]
 pub struct Claim {
@@ -24,7 +26,8 @@ pub struct Claim {
 pub struct Identity {
     pub certificate_id: String,
     pub certificate_pem: String,
-    pub private_key_pem: SecretString,
+    /// `None` where the device made it: it never gives it away.
+    pub private_key_pem: Option<SecretString>,
     /// Whom the device trusts.
     pub ca_pem: String,
     pub thing_name: String,
@@ -33,6 +36,19 @@ pub struct Identity {
     pub endpoint: Endpoint,
     /// Where temporary credentials come from, if the site offers them.
     pub role_alias: Option<RoleAlias>,
+}
+
+impl Identity {
+    /// The key to connect with in the device's place.
+    ///
+    /// # Errors
+    /// `certificate-unsupported` where the device keeps it to itself.
+    pub fn private_key(&self) -> Result<&SecretString, Failure> {
+        self.private_key_pem.as_ref().ok_or_else(|| {
+            let why = Why::new("its private key is on the device", "秘密鍵はデバイスの中にあります");
+            Failure::new(Code::CertificateUnsupported).about(&self.thing_name).because_of(why)
+        })
+    }
 }
 
 /// A role alias and the host of its credentials endpoint.
@@ -64,7 +80,10 @@ pub struct ClaimBundle {
     pub ca_pem: String,
     pub certificate_id: String,
     pub expires: OffsetDateTime,
+    pub region: String,
     pub endpoint: Endpoint,
+    /// Where temporary credentials will come from; only for a target that asks for it.
+    pub role_alias: Option<RoleAlias>,
     pub template_name: String,
     pub thing_name: String,
     /// The template's parameters, `SerialNumber` among them.

@@ -22,6 +22,8 @@ pub enum Code {
     P12Password,
     ThingNameInvalid,
     NotOffered,
+    /// A file that describes a modem.
+    RecipeInvalid,
     // Sign-in
     SignInRequired,
     WrongPassword,
@@ -64,12 +66,17 @@ pub enum Code {
     TargetGone,
     TargetFull,
     TargetReadOnly,
+    TargetDamaged,
     TargetPermission,
     TargetRefused,
     IdentityPresent,
     VerifyMismatch,
     IdentityInvalid,
     CertificateExpired,
+    PortBusy,
+    PortPermission,
+    DeviceSilent,
+    DeviceRejected,
     // Written, but
     NotRegistered,
     Interrupted,
@@ -77,7 +84,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for tests that walk the texts.
-    pub const ALL: [Self; 56] = [
+    pub const ALL: [Self; 62] = [
         Self::Usage,
         Self::SiteInvalid,
         Self::SerialNumberInvalid,
@@ -87,6 +94,7 @@ impl Code {
         Self::P12Password,
         Self::ThingNameInvalid,
         Self::NotOffered,
+        Self::RecipeInvalid,
         Self::SignInRequired,
         Self::WrongPassword,
         Self::TooManyAttempts,
@@ -126,12 +134,17 @@ impl Code {
         Self::TargetGone,
         Self::TargetFull,
         Self::TargetReadOnly,
+        Self::TargetDamaged,
         Self::TargetPermission,
         Self::TargetRefused,
         Self::IdentityPresent,
         Self::VerifyMismatch,
         Self::IdentityInvalid,
         Self::CertificateExpired,
+        Self::PortBusy,
+        Self::PortPermission,
+        Self::DeviceSilent,
+        Self::DeviceRejected,
         Self::NotRegistered,
         Self::Interrupted,
     ];
@@ -147,7 +160,8 @@ impl Code {
             | Self::KeyMismatch
             | Self::P12Password
             | Self::ThingNameInvalid
-            | Self::NotOffered => 2,
+            | Self::NotOffered
+            | Self::RecipeInvalid => 2,
             Self::SignInRequired
             | Self::WrongPassword
             | Self::TooManyAttempts
@@ -187,12 +201,17 @@ impl Code {
             Self::TargetGone
             | Self::TargetFull
             | Self::TargetReadOnly
+            | Self::TargetDamaged
             | Self::TargetPermission
             | Self::TargetRefused
             | Self::IdentityPresent
             | Self::VerifyMismatch
             | Self::IdentityInvalid
-            | Self::CertificateExpired => 5,
+            | Self::CertificateExpired
+            | Self::PortBusy
+            | Self::PortPermission
+            | Self::DeviceSilent
+            | Self::DeviceRejected => 5,
             Self::NotRegistered => 6,
             Self::Interrupted => 130,
         }

@@ -8,8 +8,15 @@ mod write;
 
 use std::collections::BTreeMap;
 
+use secrecy::SecretString;
+use serde::Serialize;
+use serde_json::json;
+use ts_rs::TS;
+
 use crate::permission::sign_in;
-use crate::ports::Kind;
+use crate::ports::{Kind, NewKey};
+use crate::prove::prove_new;
+use crate::provision::refuse_without_role_alias;
 use crate::run::{Run, at_device};
 use crate::x509::{KeyAndCsr, KeyType, Preview};
 use crate::{
@@ -43,7 +50,9 @@ pub enum Via {
 }
 
 /// Where the key is made.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(export)]
 pub enum KeySource {
     /// In this program's memory; it goes nowhere but onto the target.
     #[default]
@@ -52,6 +61,25 @@ pub enum KeySource {
     Device,
     /// At AWS, which sends it once. Only a claim's way has this.
     Aws,
+}
+
+/// Who holds the key of a new certificate.
+pub(crate) enum HeldKey {
+    Here(SecretString),
+    OnDevice { csr_pem: String },
+}
+
+impl HeldKey {
+    fn of(KeyAndCsr { private_key_pem, csr_pem }: KeyAndCsr) -> Self {
+        private_key_pem.map_or(Self::OnDevice { csr_pem }, Self::Here)
+    }
+
+    fn here(self) -> Option<SecretString> {
+        match self {
+            Self::Here(private_key_pem) => Some(private_key_pem),
+            Self::OnDevice { .. } => None,
+        }
+    }
 }
 
 /// All that a way to a certificate works with.
@@ -92,22 +120,23 @@ pub async fn enroll(
 }
 
 async fn steps(work: &Work<'_>) -> Result<Enrolled, Failure> {
-    refuse_what_cannot_be(work.request)?;
+    refuse_what_cannot_be(work.request, work.target).map_err(|failure| failure.at(Step::Site))?;
+    refuse_without_role_alias(work.site, work.target)?;
     if !work.request.replace
         && let Some(proved) = present::proved(work).await?
     {
         return Ok(proved);
     }
     work.check().await?;
-    // Whoever may provision may also play the device's part in it.
-    let needed = if work.request.via == Via::Claim { Job::Provision } else { Job::Enroll };
-    sign_in(work.run, work.ports.operator, needed).await?;
+    work.sign_in().await?;
     work.carry_out().await
 }
 
-pub(crate) fn refuse_what_cannot_be(request: &Enroll) -> Result<(), Failure> {
+pub(crate) fn refuse_what_cannot_be(request: &Enroll, target: &dyn Target) -> Result<(), Failure> {
     let why = match (request.key, request.via) {
-        (KeySource::Device, _) => Why::new("this device makes no keys", "このデバイスは鍵を作成できません"),
+        (KeySource::Device, _) if !target.makes_keys() => {
+            Why::new("this device makes no keys", "このデバイスは鍵を作成できません")
+        }
         (KeySource::Aws, Via::Request) => {
             Why::new("keys from AWS come only with a claim", "AWS で作成した鍵はクレームでのみ取得できます")
         }
@@ -116,7 +145,7 @@ pub(crate) fn refuse_what_cannot_be(request: &Enroll) -> Result<(), Failure> {
         }
         _ => return Ok(()),
     };
-    Err(Failure::new(Code::Usage).about("--key").because_of(why).at(Step::Site))
+    Err(Failure::new(Code::Usage).about("--key").because_of(why))
 }
 
 impl Work<'_> {
@@ -126,26 +155,73 @@ impl Work<'_> {
 
     /// The step `target`.
     pub(crate) async fn check(&self) -> Result<(), Failure> {
-        let check = self.target.check(Kind::Identity, self.request.replace);
+        let check = async {
+            self.target.check(Kind::Identity, self.request.replace).await?;
+            // Which kind of device it is may be known only now.
+            refuse_what_cannot_be(self.request, self.target).map_err(|failure| failure.at(Step::Target))
+        };
         self.run.step(Step::Target, check, |()| vec![("target", self.target.name().into())]).await
     }
 
     /// Everything after the sign-in.
     pub(crate) async fn carry_out(&self) -> Result<Enrolled, Failure> {
-        match self.request.via {
+        let outcome = match self.request.via {
             Via::Claim => by_claim::enroll(self).await,
             Via::Request => by_request::enroll(self).await,
-        }
+        };
+        let replaces_key = self.request.key == KeySource::Device && self.request.replace;
+        outcome.map_err(|failure| match failure.step {
+            Some(step) if replaces_key && step != Step::Key => failure.and(&Why::new(
+                "the key that the device had before is gone: a new one was made in its place",
+                "デバイスに以前あった鍵は、新しい鍵の作成により失われました",
+            )),
+            _ => failure,
+        })
     }
 
-    /// The step `key`. RSA takes a while, and nobody else is to wait for it.
+    /// The step `key`.
     async fn key_and_csr(&self) -> Result<KeyAndCsr, Failure> {
         let key_type = self.request.key_type.or(self.site.key_type).unwrap_or_default();
         let subject = self.site.certificate_subject.clone().unwrap_or_default();
-        let thing_name = self.thing_name().to_owned();
-        let work = tokio::task::spawn_blocking(move || x509::key_and_csr(key_type, &thing_name, &subject));
-        let made = async { work.await.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted))) };
-        self.run.step(Step::Key, made, |_| vec![("keyType", serde_json::json!(key_type))]).await
+        let common_name = self.thing_name().to_owned();
+        let made = async {
+            if self.request.key == KeySource::Device {
+                let csr_pem = self.target.request(&NewKey { key_type, common_name, subject }).await?;
+                x509::check_request(&csr_pem).map_err(|failure| failure.about(self.target.name()))?;
+                return Ok(KeyAndCsr { private_key_pem: None, csr_pem });
+            }
+            // RSA takes a while, and nobody else is to wait for it.
+            let work = tokio::task::spawn_blocking(move || x509::key_and_csr(key_type, &common_name, &subject));
+            work.await.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted)))
+        };
+        let detail = |_: &_| vec![("keyType", json!(key_type)), ("madeBy", json!(self.request.key))];
+        self.run.step(Step::Key, made, detail).await
+    }
+
+    /// The step `prove`: Fieldkey connects in the device's name. Where the device keeps its key to itself, the registry
+    /// must say that the certificate is the thing's.
+    async fn prove(&self, identity: &Identity) -> Result<(), Failure> {
+        let proof = async {
+            match identity.private_key_pem {
+                Some(_) => prove_new(self.device_side, identity).await,
+                None => self.is_registered(identity).await,
+            }
+        };
+        self.run.step(Step::Prove, proof, |()| vec![]).await
+    }
+
+    async fn is_registered(&self, identity: &Identity) -> Result<(), Failure> {
+        let registered = self.ports.cloud.certificates_of(&identity.thing_name).await?;
+        if registered.contains(&identity.certificate_id) {
+            return Ok(());
+        }
+        Err(Failure::new(Code::NotRegistered).about(&identity.thing_name))
+    }
+
+    /// The step `sign-in`. Whoever may provision may also play the device's part in it.
+    async fn sign_in(&self) -> Result<(), Failure> {
+        let needed = if self.request.via == Via::Claim { Job::Provision } else { Job::Enroll };
+        sign_in(self.run, self.ports.operator, needed).await.map(drop)
     }
 
     /// Where the device will connect, and fetch temporary credentials if the site offers them.
@@ -164,7 +240,7 @@ impl Work<'_> {
 
     fn identity(
         &self,
-        (certificate_pem, private_key_pem): (String, secrecy::SecretString),
+        (certificate_pem, key): (String, HeldKey),
         (endpoint, role_alias): (Endpoint, Option<RoleAlias>),
     ) -> Result<(Identity, Preview), Failure> {
         let nonsense = |en, ja| {
@@ -172,13 +248,17 @@ impl Work<'_> {
         };
         let preview = x509::preview(&certificate_pem)
             .map_err(|_| nonsense("the certificate cannot be read", "証明書を読み取れません"))?;
-        if !x509::key_matches(&certificate_pem, &private_key_pem).unwrap_or(false) {
+        let matches = match &key {
+            HeldKey::Here(private_key_pem) => x509::key_matches(&certificate_pem, private_key_pem),
+            HeldKey::OnDevice { csr_pem } => x509::answers_request(&certificate_pem, csr_pem),
+        };
+        if !matches.unwrap_or(false) {
             return Err(nonsense("the certificate is not this key's", "証明書が鍵と一致しません"));
         }
         let identity = Identity {
             certificate_id: preview.certificate_id.clone(),
             certificate_pem,
-            private_key_pem,
+            private_key_pem: key.here(),
             ca_pem: self.ca_pem.to_owned(),
             thing_name: self.thing_name().to_owned(),
             serial_number: self.serial.as_str().to_owned(),
@@ -198,6 +278,7 @@ impl Work<'_> {
             target: self.target.name(),
             files,
             issued: true,
+            key: Some(self.request.key),
         }
     }
 }

@@ -126,7 +126,8 @@ async fn the_template_s_name_for_the_thing_is_what_the_identity_says() {
     let enrolled = bench.enroll(&request(Via::Claim)).await.expect("enrolled");
     assert_eq!(enrolled.thing_name, "Other_SN-1");
     assert!(bench.device_side.calls().contains(&"connect Other_SN-1".to_owned()));
-    assert_eq!(bench.acts(), ["commit", "commit", "settle"], "it was written once more");
+    let acts = ["commit", "settle", "commit", "settle"];
+    assert_eq!(bench.acts(), acts, "what the first write replaced does not wait for the second");
 }
 
 #[tokio::test]
@@ -211,7 +212,7 @@ pub(crate) fn holding(thing_name: &str) -> FakeTarget {
     let identity = Identity {
         certificate_id: crate::fakes::certificate_id(&certificate_pem),
         certificate_pem,
-        private_key_pem: key.serialize_pem().into(),
+        private_key_pem: Some(key.serialize_pem().into()),
         ca_pem: "ca".into(),
         thing_name: thing_name.into(),
         serial_number: "SN-1".into(),
@@ -265,6 +266,62 @@ async fn keys_that_cannot_be_are_refused_before_anything() {
         assert_eq!(failure.code, Code::Usage);
         assert!(bench.cloud.calls().is_empty() && bench.steps().is_empty());
     }
+}
+
+/// A device that makes its own keys, and a registry that knows what it holds.
+fn with_own_key() -> Bench {
+    let csr_pem = x509::key_and_csr(KeyType::P256, "SN-1", &x509::Subject::default()).expect("made").csr_pem;
+    let mut bench = plain();
+    bench.target.csr_pem = Some(csr_pem);
+    bench.cloud.committed = Some(std::sync::Arc::clone(&bench.target.acts));
+    bench
+}
+
+#[tokio::test]
+async fn a_key_made_on_the_device_stays_there_and_the_registry_is_the_proof() {
+    for via in [Via::Claim, Via::Request] {
+        let bench = with_own_key();
+        let enrolled = bench.enroll(&Enroll { key: KeySource::Device, ..request(via) }).await.expect("enrolled");
+        assert_eq!(bench.acts(), ["request", "commit", "settle"], "{via:?}");
+        assert_eq!(enrolled.key, Some(KeySource::Device));
+        let connected = bench.device_side.calls().iter().any(|call| call.starts_with("connect"));
+        assert!(!connected, "{via:?}: nobody but the device can connect");
+        assert!(bench.steps().contains(&"Prove".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_device_that_keeps_its_key_and_holds_an_identity_is_proved_by_the_registry() {
+    for known in [true, false] {
+        let mut bench = plain();
+        bench.target = holding("Fleet_Index_SN-1");
+        bench.target.identity = bench.target.identity.map(|identity| Identity { private_key_pem: None, ..identity });
+        let id = bench.target.identity.as_ref().expect("one").certificate_id.clone();
+        let acts = if known { vec![format!("commit {id}")] } else { vec![] };
+        bench.cloud.committed = Some(std::sync::Arc::new(std::sync::Mutex::new(acts)));
+        let outcome = bench.enroll(&request(Via::Request)).await;
+        assert_eq!(outcome.as_ref().map(|enrolled| enrolled.issued).ok(), known.then_some(false), "{outcome:?}");
+        assert_eq!(outcome.err().map(|failure| failure.code), (!known).then_some(Code::IdentityPresent));
+    }
+}
+
+#[tokio::test]
+async fn an_identity_that_the_registry_does_not_know_is_not_proved() {
+    let mut bench = with_own_key();
+    bench.cloud.committed = None;
+    let enroll = Enroll { key: KeySource::Device, ..request(Via::Request) };
+    let failure = bench.enroll(&enroll).await.expect_err("not registered");
+    assert_eq!((failure.code, failure.step), (Code::NotRegistered, Some(Step::Prove)));
+}
+
+#[tokio::test]
+async fn a_request_that_came_over_the_line_damaged_costs_no_certificate() {
+    let mut bench = with_own_key();
+    bench.target.csr_pem = bench.target.csr_pem.map(|csr| csr.replacen("MI", "MJ", 1));
+    let enroll = Enroll { key: KeySource::Device, ..request(Via::Request) };
+    let failure = bench.enroll(&enroll).await.expect_err("damaged");
+    assert_eq!((failure.code, failure.step), (Code::DeviceRejected, Some(Step::Key)));
+    assert!(!bench.cloud.calls().iter().any(|call| call.starts_with("issue")), "{:?}", bench.cloud.calls());
 }
 
 #[tokio::test(start_paused = true)]

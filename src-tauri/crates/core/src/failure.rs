@@ -74,6 +74,11 @@ impl Failure {
         self
     }
 
+    /// As a part of another failure's reason.
+    pub fn into_why(self) -> Why {
+        Why::new(self.message(Language::English), self.message(Language::Japanese))
+    }
+
     /// Names the step, unless a deeper layer named it already.
     pub fn at(mut self, step: Step) -> Self {
         self.step.get_or_insert(step);

@@ -6,7 +6,7 @@ use ts_rs::TS;
 
 use crate::ports::{CertificateStatus, Thing};
 use crate::x509::Preview;
-use crate::{Act, Failure, FileRecord, Step};
+use crate::{Act, Failure, FileRecord, KeySource, Step};
 
 #[derive(Clone, Debug, Serialize, TS)]
 #[serde(untagged)]
@@ -70,6 +70,8 @@ pub struct Enrolled {
     pub files: Vec<FileRecord>,
     /// False where the target held a valid identity already, which was proved instead.
     pub issued: bool,
+    /// Where its key was made; `null` if that is not known.
+    pub key: Option<KeySource>,
 }
 
 /// What `register` achieved.

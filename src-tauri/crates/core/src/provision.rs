@@ -11,8 +11,8 @@ use crate::permission::sign_in;
 use crate::ports::Kind;
 use crate::run::{Run, at_device, rfc3339};
 use crate::{
-    Bundle, Claim, ClaimBundle, Code, Endpoint, Failure, Job, Ports, Provisioned, Release, SerialNumber, Site, Step,
-    Target,
+    Bundle, Claim, ClaimBundle, Cloud, Code, Endpoint, Failure, Job, Ports, Provisioned, Release, RoleAlias,
+    SerialNumber, Site, Step, Target, Why,
 };
 use crate::{parameters, registration};
 
@@ -62,9 +62,32 @@ async fn steps(
     run: &Run<'_>,
 ) -> Result<Provisioned, Failure> {
     parameters::of_template(&request.parameters, serial)?;
+    refuse_without_role_alias(site, target)?;
     check(request, target, run).await?;
     sign_in(run, ports.operator, Job::Provision).await?;
     carry_out(request, serial, site, ca_pem, target, ports, run).await
+}
+
+/// Asked before anything is spent.
+pub(crate) fn refuse_without_role_alias(site: &Site, target: &dyn Target) -> Result<(), Failure> {
+    if site.role_alias.is_some() || !target.wants_credentials_endpoint() {
+        return Ok(());
+    }
+    let why = Why::new(
+        "missing in the site file: what is written for this driver names it",
+        "サイトファイルにありません。このドライバーの設定ファイルに必要です",
+    );
+    Err(Failure::new(Code::SiteInvalid).about("roleAlias").because_of(why).at(Step::Site))
+}
+
+/// The role alias and where it is used, for a target that writes it down.
+async fn role_alias(site: &Site, target: &dyn Target, cloud: &dyn Cloud) -> Result<Option<RoleAlias>, Failure> {
+    match &site.role_alias {
+        Some(name) if target.wants_credentials_endpoint() => {
+            cloud.credentials_endpoint().await.map(|host| Some(RoleAlias { name: name.clone(), host }))
+        }
+        _ => Ok(None),
+    }
 }
 
 /// The step `target`.
@@ -86,12 +109,15 @@ pub(crate) async fn carry_out(
     let parameters = parameters::of_template(&request.parameters, serial)?;
     run.step(Step::Credentials, cloud.credentials(), |()| vec![]).await?;
 
-    let claim = ride_out(run, Step::Claim, || async { tokio::try_join!(cloud.claim(), cloud.endpoint()) });
-    let (claim, endpoint) = run.step(Step::Claim, claim, |(claim, endpoint)| claim_detail(claim, endpoint)).await?;
+    let claim = ride_out(run, Step::Claim, || async {
+        tokio::try_join!(cloud.claim(), cloud.endpoint(), role_alias(site, target, cloud))
+    });
+    let claim = run.step(Step::Claim, claim, |(claim, endpoint, _)| claim_detail(claim, endpoint));
+    let (claim, endpoint, role_alias) = claim.await?;
     run.certificate(&claim.certificate_id);
     let deadline = Instant::now() + claim.lifetime;
     let (certificate_id, expires) = (claim.certificate_id.clone(), claim.expires);
-    let bundle = Bundle::Claim(bundle(claim, endpoint, site, serial, parameters, ca_pem));
+    let bundle = Bundle::Claim(bundle(claim, (endpoint, role_alias), site, serial, parameters, ca_pem));
 
     let before = async {
         match request.wait {
@@ -102,7 +128,11 @@ pub(crate) async fn carry_out(
     let before = run.step(Step::Write, write(&bundle, before, target, deadline), |_| vec![]).await?;
     let read_back = run
         .step(Step::Verify, target.verify(&bundle), |back| {
-            vec![("files", json!(back.files)), ("pastCache", json!(back.past_cache))]
+            vec![
+                ("files", json!(back.files)),
+                ("pastCache", json!(back.past_cache)),
+                ("cautions", json!(back.cautions)),
+            ]
         })
         .await?;
     // What was read back is whole, so nothing that happens now can undo it.
@@ -134,7 +164,7 @@ pub(crate) async fn carry_out(
 
 fn bundle(
     claim: Claim,
-    endpoint: Endpoint,
+    (endpoint, role_alias): (Endpoint, Option<RoleAlias>),
     site: &Site,
     serial: &SerialNumber,
     parameters: BTreeMap<String, String>,
@@ -146,7 +176,9 @@ fn bundle(
         ca_pem: ca_pem.to_owned(),
         certificate_id: claim.certificate_id,
         expires: claim.expires,
+        region: site.region.clone(),
         endpoint,
+        role_alias,
         template_name: site.provisioning_template_name.clone(),
         thing_name: serial.thing_name().to_owned(),
         parameters,

@@ -138,3 +138,27 @@ async fn parameters_that_aws_sets_itself_are_refused() {
     let (result, _) = run(&request, &FakeCloud::default(), &FakeTarget::default()).await;
     assert_eq!(result.expect_err("reserved").code, Code::Usage);
 }
+
+#[tokio::test]
+async fn a_target_that_writes_down_the_role_alias_gets_it_and_its_endpoint() {
+    for (wants, expected) in [(true, vec!["role alias fieldkey credentials.localhost ap-northeast-1"]), (false, vec![])]
+    {
+        let target = FakeTarget { wants_credentials_endpoint: wants, ..FakeTarget::default() };
+        let site = Site { role_alias: Some("fieldkey".into()), ..site() };
+        let (seen, cloud) = (Seen::default(), FakeCloud::default());
+        provision(&request(None), &site, "ca", &target, seen.ports(&cloud)).await.expect("provisioned");
+        let mut acts = target.acts();
+        acts.retain(|act| act.starts_with("role alias"));
+        assert_eq!(acts, expected, "others are not told, and AWS is not asked for them");
+    }
+}
+
+#[tokio::test]
+async fn a_role_alias_that_the_site_lacks_is_missed_before_a_claim_is_spent() {
+    let cloud = FakeCloud::default();
+    let target = FakeTarget { wants_credentials_endpoint: true, ..FakeTarget::default() };
+    let failure = run(&request(None), &cloud, &target).await.0.expect_err("nothing could be written down");
+    assert_eq!((failure.code, failure.about.as_str()), (Code::SiteInvalid, "roleAlias"));
+    assert!(failure.reason_ja.is_some_and(|why| !why.is_ascii()));
+    assert!(cloud.calls().is_empty(), "AWS must not have been asked");
+}

@@ -72,10 +72,11 @@ async fn steps(
         }
         Again::Provision(again) => Again::Provision(Provision { replace: true, ..again.clone() }),
         Again::Enroll(again) => {
-            refuse_what_cannot_be(again)?;
+            refuse_what_cannot_be(again, target).map_err(|failure| failure.at(Step::Site))?;
             Again::Enroll(Enroll { replace: true, ..again.clone() })
         }
     };
+    provision::refuse_without_role_alias(site, target)?;
     refuse_another_s(serial, target).await?;
     let work = |request| Work { request, serial, site, ca_pem, target, device_side, ports, run };
     match &again {

@@ -12,7 +12,7 @@ fn identity() -> Identity {
     Identity {
         certificate_id: certificate_id(&certificate_pem),
         certificate_pem,
-        private_key_pem: key.serialize_pem().into(),
+        private_key_pem: Some(key.serialize_pem().into()),
         ca_pem: ca(),
         thing_name: "Fleet_Index_SN-1".into(),
         serial_number: "SN-1".into(),

@@ -7,7 +7,6 @@
 use serde_json::json;
 
 use crate::ports::Unregistered;
-use crate::prove::prove_new;
 use crate::{Enrolled, Failure, Step, Why, parameters};
 
 use super::exchange::Exchange;
@@ -22,9 +21,9 @@ pub(super) async fn enroll(work: &Work<'_>) -> Result<Enrolled, Failure> {
     };
     run.step(Step::Credentials, work.ports.cloud.credentials(), |()| vec![]).await?;
     let mut exchange = Exchange::open(work).await?;
-    let (new, private_key_pem) = exchange.certificate(key).await?;
+    let (new, key) = exchange.certificate(key).await?;
     run.certificate(&new.certificate_id);
-    let made = (new.certificate_pem.clone(), private_key_pem);
+    let made = (new.certificate_pem.clone(), key);
     let (mut identity, preview) = work.identity(made, exchange.endpoints())?;
     let mut written = work.write(&identity, || ()).await?;
 
@@ -46,6 +45,7 @@ pub(super) async fn enroll(work: &Work<'_>) -> Result<Enrolled, Failure> {
         Ok(name) => {
             // The template, or its hook, names things in another way than the site file says.
             identity.thing_name = name;
+            written.keep().await;
             written = work.write(&identity, || ()).await?;
         }
         Err(refused) => {
@@ -54,8 +54,7 @@ pub(super) async fn enroll(work: &Work<'_>) -> Result<Enrolled, Failure> {
         }
     }
     drop(exchange);
-    let proof = run.step(Step::Prove, prove_new(work.device_side, &identity), |()| vec![]).await;
-    match (proof, lost) {
+    match (work.prove(&identity).await, lost) {
         (Ok(()), _) => Ok(work.enrolled(&identity, &preview, work.settle(written).await)),
         // Its key may be an active certificate's by now, so it stays where it is; the next run tries it.
         (Err(_), Some(lost)) => Err(lost.and(&Why::new(

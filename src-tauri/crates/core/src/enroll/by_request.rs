@@ -4,18 +4,16 @@ use serde_json::json;
 
 use crate::patience::ride_out;
 use crate::ports::Made;
-use crate::prove::prove_new;
-use crate::x509::KeyAndCsr;
 use crate::{Code, Enrolled, Failure, Step, Why};
 
-use super::Work;
+use super::{HeldKey, Work};
 
 pub(super) async fn enroll(work: &Work<'_>) -> Result<Enrolled, Failure> {
     let run = work.run;
-    let KeyAndCsr { private_key_pem, csr_pem } = work.key_and_csr().await?;
+    let key = work.key_and_csr().await?;
     // Before anything is made that would have to be taken back.
     let endpoints = run.step(Step::Credentials, work.endpoints(), |_| vec![]).await?;
-    let issue = ride_out(run, Step::Certificate, || work.ports.cloud.issue(work.thing_name(), &csr_pem));
+    let issue = ride_out(run, Step::Certificate, || work.ports.cloud.issue(work.thing_name(), &key.csr_pem));
     let certificate =
         run.step(Step::Certificate, issue, |made| vec![("certificateId", json!(made.issued().certificate_id))]);
     let mut made = certificate.await.map_err(|failure| match failure.code {
@@ -27,7 +25,7 @@ pub(super) async fn enroll(work: &Work<'_>) -> Result<Enrolled, Failure> {
     })?;
     run.certificate(&made.issued().certificate_id);
 
-    let identity = work.identity((made.issued().certificate_pem.clone(), private_key_pem), endpoints);
+    let identity = work.identity((made.issued().certificate_pem.clone(), HeldKey::of(key)), endpoints);
     let (identity, preview) = match identity {
         Ok(identity) => identity,
         Err(failure) => return Err(take_back(work, made, failure).await.1),
@@ -36,8 +34,7 @@ pub(super) async fn enroll(work: &Work<'_>) -> Result<Enrolled, Failure> {
         Ok(written) => written,
         Err(failure) => return Err(take_back(work, made, failure).await.1),
     };
-    let proof = run.step(Step::Prove, prove_new(work.device_side, &identity), |()| vec![]).await;
-    if let Err(failure) = proof {
+    if let Err(failure) = work.prove(&identity).await {
         // Where it is not refused the identity is whole, and active: this computer could not try it. The device may be
         // luckier, and the next run tries it again.
         if failure.code != Code::IdentityRefused {

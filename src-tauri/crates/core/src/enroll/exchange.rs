@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use secrecy::SecretString;
 use serde_json::json;
 use tokio::time::{Duration, Instant};
 
@@ -12,7 +11,7 @@ use crate::provision::claim_detail;
 use crate::x509::KeyAndCsr;
 use crate::{Code, Endpoint, Failure, RoleAlias, Step, Why};
 
-use super::Work;
+use super::{HeldKey, Work};
 
 /// With less than this left, a claim is not begun with any more.
 const SPARE: Duration = Duration::from_secs(15);
@@ -42,13 +41,13 @@ impl<'a> Exchange<'a> {
     }
 
     /// The step `certificate`. `key`: ours, or AWS makes one.
-    pub(super) async fn certificate(&mut self, key: Option<KeyAndCsr>) -> Result<(New, SecretString), Failure> {
+    pub(super) async fn certificate(&mut self, key: Option<KeyAndCsr>) -> Result<(New, HeldKey), Failure> {
         let csr_pem = key.as_ref().map(|key| key.csr_pem.as_str());
         let ask = self.connection.certificate(csr_pem);
         let detail = |new: &New| vec![("certificateId", json!(new.certificate_id))];
         let mut new = self.work.run.step(Step::Certificate, ask, detail).await?;
-        match key.map(|key| key.private_key_pem).or_else(|| new.private_key_pem.take()) {
-            Some(private_key_pem) => Ok((new, private_key_pem)),
+        match key.map(HeldKey::of).or_else(|| new.private_key_pem.take().map(HeldKey::Here)) {
+            Some(key) => Ok((new, key)),
             None => {
                 let why = Why::new("the private key is missing", "秘密鍵がありません");
                 Err(Failure::new(Code::ServiceError).about("AWS IoT").because_of(why).at(Step::Certificate))

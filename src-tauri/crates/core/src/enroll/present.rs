@@ -26,8 +26,16 @@ pub(super) async fn proved(work: &Work<'_>) -> Result<Option<Enrolled>, Failure>
     let identity = Identity { ca_pem: work.ca_pem.to_owned(), ..identity };
     let preview = x509::preview(&identity.certificate_pem).map_err(|failure| failure.at(Step::Target))?;
     let detail = |(): &()| vec![("certificateId", identity.certificate_id.clone().into())];
-    run.step(Step::Prove, prove(work.device_side, &identity), detail).await.map_err(|failure| match failure.code {
-        Code::IdentityRefused => {
+    // A device that keeps its key to itself cannot be stood in for. Then the registry knows, and it asks who wants to.
+    let on_device = identity.private_key_pem.is_none();
+    if on_device {
+        work.sign_in().await?;
+    }
+    let proof = async {
+        if on_device { work.is_registered(&identity).await } else { prove(work.device_side, &identity).await }
+    };
+    run.step(Step::Prove, proof, detail).await.map_err(|failure| match failure.code {
+        Code::IdentityRefused | Code::NotRegistered => {
             present(Why::new("AWS does not accept it any more", "AWS で受け付けられません")).at(Step::Prove)
         }
         _ => failure,
@@ -40,5 +48,6 @@ pub(super) async fn proved(work: &Work<'_>) -> Result<Option<Enrolled>, Failure>
         target: target.name(),
         files: vec![],
         issued: false,
+        key: None,
     }))
 }

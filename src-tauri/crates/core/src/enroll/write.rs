@@ -27,7 +27,11 @@ impl Work<'_> {
         };
         let in_force = run.step(Step::Write, place, |_| vec![]).await?;
         let read_back = run.step(Step::Verify, target.verify(&bundle), |back| {
-            vec![("files", json!(back.files)), ("pastCache", json!(back.past_cache))]
+            vec![
+                ("files", json!(back.files)),
+                ("pastCache", json!(back.past_cache)),
+                ("cautions", json!(back.cautions)),
+            ]
         });
         match read_back.await {
             Ok(read_back) => Ok(Written { files: read_back.files, in_force }),
@@ -53,6 +57,13 @@ impl Work<'_> {
 }
 
 impl Written {
+    /// What it replaced does not come back, whatever follows.
+    pub(super) async fn keep(self) {
+        if let Err(failure) = self.in_force.settle().await {
+            tracing::warn!(%failure, "what was replaced could not be removed");
+        }
+    }
+
     pub(super) async fn withdraw(self) {
         withdraw(self.in_force).await;
     }

@@ -26,6 +26,8 @@ pub(crate) struct FakeCloud {
     /// Refuses the call of this name.
     pub(crate) refuse: Refusals,
     pub(crate) thing: Mutex<Option<Thing>>,
+    /// The acts of a target: what it committed is registered, too.
+    pub(crate) committed: Option<Arc<Mutex<Vec<String>>>>,
     pub(crate) calls: Arc<Mutex<Vec<String>>>,
 }
 
@@ -84,7 +86,11 @@ impl Cloud for FakeCloud {
     async fn certificates_of(&self, _: &str) -> Result<BTreeSet<String>, Failure> {
         let look = self.looks.fetch_add(1, Ordering::SeqCst);
         let answer = self.certificates.get(look).or(self.certificates.last()).copied().unwrap_or(Ok(""));
-        answer.map(|ids| ids.split_whitespace().map(str::to_owned).collect()).map_err(Failure::new)
+        let mut ids: BTreeSet<String> =
+            answer.map(|ids| ids.split_whitespace().map(str::to_owned).collect()).map_err(Failure::new)?;
+        let acts = self.committed.as_ref().map(|acts| acts.lock().expect("acts").clone()).unwrap_or_default();
+        ids.extend(acts.iter().filter_map(|act| act.strip_prefix("commit ").map(str::to_owned)));
+        Ok(ids)
     }
     async fn thing(&self, name: &str) -> Result<Option<Thing>, Failure> {
         self.call("thing", name)?;

@@ -6,6 +6,6 @@ mod seen;
 mod target;
 
 pub(crate) use cloud::FakeCloud;
-pub(crate) use device_side::{FakeDeviceSide, certificate_id};
+pub(crate) use device_side::{FakeDeviceSide, certificate_id, signed};
 pub(crate) use seen::Seen;
 pub(crate) use target::FakeTarget;

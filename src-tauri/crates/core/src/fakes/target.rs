@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
-use crate::ports::{InForce, Kind, ReadBack, Release, Staged};
-use crate::{Bundle, Code, Failure, FileRecord, Identity, Step, Target};
+use crate::ports::{InForce, Kind, NewKey, ReadBack, Release, Staged};
+use crate::{Bundle, ClaimBundle, Code, Failure, FileRecord, Identity, Step, Target};
 
 /// A device in hand. Notes what happened to it, in order.
 #[derive(Default)]
@@ -13,9 +13,13 @@ pub(crate) struct FakeTarget {
     pub(crate) committed: AtomicUsize,
     /// So long a write takes.
     pub(crate) slow: Option<std::time::Duration>,
+    /// It writes down the role alias.
+    pub(crate) wants_credentials_endpoint: bool,
     /// What lies on it.
     pub(crate) identity: Option<Identity>,
     pub(crate) acts: Arc<Mutex<Vec<String>>>,
+    /// The CSR of a key that it made.
+    pub(crate) csr_pem: Option<String>,
 }
 
 impl FakeTarget {
@@ -74,6 +78,9 @@ impl Target for FakeTarget {
         self.answer(Step::Write, ())?;
         tokio::time::sleep(self.slow.unwrap_or_default()).await;
         self.committed.fetch_add(1, Ordering::SeqCst);
+        if let Bundle::Claim(ClaimBundle { role_alias: Some(alias), region, .. }) = bundle {
+            self.acts.lock().expect("acts").push(format!("role alias {} {} {region}", alias.name, alias.host));
+        }
         let name = match bundle {
             Bundle::Claim(claim) => &claim.thing_name,
             Bundle::Identity(identity) => &identity.certificate_id,
@@ -82,7 +89,17 @@ impl Target for FakeTarget {
     }
     async fn verify(&self, _: &Bundle) -> Result<ReadBack, Failure> {
         let files = vec![FileRecord { name: "claimCert.pem".into(), bytes: 11, sha256: "00".into() }];
-        self.answer(Step::Verify, ReadBack { files, past_cache: true })
+        self.answer(Step::Verify, ReadBack { files, past_cache: true, cautions: vec![] })
+    }
+    fn makes_keys(&self) -> bool {
+        self.csr_pem.is_some()
+    }
+    async fn request(&self, key: &NewKey) -> Result<String, Failure> {
+        self.acts.lock().expect("acts").push(format!("request {}", key.common_name));
+        Ok(self.csr_pem.clone().expect("it makes keys"))
+    }
+    fn wants_credentials_endpoint(&self) -> bool {
+        self.wants_credentials_endpoint
     }
     async fn release(&self) -> Result<Release, Failure> {
         self.answer(Step::Release, Release::Ejected)

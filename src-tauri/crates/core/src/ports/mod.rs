@@ -8,7 +8,7 @@ mod target;
 pub use cloud::{Certificate, CertificateStatus, Cloud, Groups, Issued, Made, Operator, SignedIn, Thing};
 pub use device_side::{Caller, Connected, DeviceSide, New, Provisioning, TemporaryCredentials, Unregistered};
 pub use journal::{Entry, Journal, RunEnd, RunStart};
-pub use target::{InForce, Kind, ReadBack, Release, Staged, Target};
+pub use target::{Caution, Holds, InForce, Kind, NewKey, ReadBack, Release, Staged, Stored, Target};
 
 use crate::Progress;
 

@@ -4,6 +4,7 @@ use regex::Regex;
 use serde_json::{Map, Value};
 use url::{Host, Url};
 
+use super::layout::{self, SiteLayout};
 use super::{Site, schema};
 use crate::{Language, Why};
 
@@ -86,7 +87,7 @@ fn check_object(
             return;
         }
         let path = format!("{prefix}{key}");
-        let mut say = |what: Why| problems.push(Problem::new(path.clone(), line_of(text, key), what));
+        let mut say = |what: Why| problems.push(Problem::new(path.clone(), line_of(text, &path), what));
         match properties.get(key) {
             None => say(match nearest(key, properties.keys()) {
                 Some(near) => Why::new(
@@ -204,12 +205,20 @@ fn check_meaning(object: &Map<String, Value>, text: &str, problems: &mut Vec<Pro
         );
         say("caFile", what);
     }
+    // One that breaks the schema is named already.
+    let layout = object.get("layout").and_then(|layout| serde_json::from_value::<SiteLayout>(layout.clone()).ok());
+    for (key, what) in layout.iter().flat_map(|layout| layout::check(layout, object.contains_key("roleAlias"))) {
+        say(&key, what);
+    }
 }
 
-/// The first line that holds the key; good enough to send somebody to it in an editor.
-fn line_of(text: &str, key: &str) -> Option<usize> {
-    let quoted = format!("\"{key}\"");
-    text.lines().position(|line| line.trim_start().contains(&quoted)).map(|index| index + 1)
+/// The first line that holds the key, behind the lines of the keys that it is in; good enough to send somebody to it
+/// in an editor.
+fn line_of(text: &str, path: &str) -> Option<usize> {
+    path.split('.').try_fold(1, |from, key| {
+        let quoted = format!("\"{key}\"");
+        text.lines().skip(from - 1).position(|line| line.contains(&quoted)).map(|index| from + index)
+    })
 }
 
 /// The known key that a typo most likely meant: the same but for case, or two edits away at most.

@@ -1,12 +1,14 @@
 //! The site file: one deployment of the stack, as JSON without secrets.
 
 mod check;
+mod layout;
 pub mod outputs;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use check::{Problem, parse};
+pub use layout::{ConfigFile, ConfigFormat, Encoding, FileNames, KeyForm, SiteLayout, Values, quoted};
 
 use crate::x509::{KeyType, Subject};
 
@@ -71,6 +73,10 @@ pub struct Site {
     #[schemars(with = "String")]
     #[schemars(length(min = 1, max = 255))]
     pub ca_file: Option<String>,
+    /// How this site's devices want their files on a drive; as the driver `drive` writes them if it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "SiteLayout")]
+    pub layout: Option<SiteLayout>,
     /// Other addresses than AWS's own, for a local cloud.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Endpoints")]

@@ -37,6 +37,10 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "This site does not offer it: {about}",
             "Use another way, or ask whoever set up the site to add it and to send a new site file.",
         ),
+        Code::RecipeInvalid => (
+            "The driver file `{about}` is not valid",
+            "Correct the line that is named; docs/drivers.md says what belongs there.",
+        ),
         Code::SignInRequired => (
             "You are not signed in",
             "Sign in with your e-mail address and password (a script: FIELDKEY_PASSWORD); an engineer, with the AWS profile.",
@@ -168,6 +172,10 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "`{about}` is write-protected",
             "Look for a lock switch. If there is none, the drive may be damaged: try another one.",
         ),
+        Code::TargetDamaged => (
+            "The file system of `{about}` is damaged: it was pulled in the middle of a write",
+            "Have the system repair it: Windows offers to when it is plugged in; on a Mac, First Aid in Disk Utility; on Linux, unmount it and run `fsck.vfat -a` on it. Or format it. Then try again.",
+        ),
         Code::TargetPermission => {
             ("You may not write to `{about}`", "Choose another folder, or ask for the right to write there.")
         }
@@ -185,6 +193,22 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
         Code::CertificateExpired => (
             "The certificate is not valid now: {about}",
             "Check this computer's clock. If it is right, re-issue the identity.",
+        ),
+        Code::PortBusy => (
+            "`{about}` is in use by another program",
+            "Close the terminal program or other tool that has the port open, then try again.",
+        ),
+        Code::PortPermission => (
+            "You may not use the serial port `{about}`",
+            "On Linux, have yourself added to the group that owns the port (often `dialout`), sign in again, and retry.",
+        ),
+        Code::DeviceSilent => (
+            "The device at `{about}` does not answer",
+            "Check that it is switched on, that the cable carries data, and the port's speed and driver; then try again.",
+        ),
+        Code::DeviceRejected => (
+            "The device at `{about}` refused",
+            "Check that the driver is the right one for this device and its firmware, and that it has room.",
         ),
         Code::NotRegistered => (
             "The credentials are on the device, but `{about}` has not registered itself in time",
@@ -206,7 +230,7 @@ pub(super) fn step(step: Step) -> &'static str {
         Step::Claim => "Fetch the claim",
         Step::Write => "Write",
         Step::Verify => "Verify",
-        Step::Release => "Release the drive",
+        Step::Release => "Release the device",
         Step::Register => "Registration",
         Step::Key => "Make a key",
         Step::Certificate => "Fetch the certificate",

@@ -24,7 +24,7 @@ fn key_match(identity: &Identity) -> Result<String, Failure> {
             Why::new("the certificate is not the one it is named after", "証明書が記録された ID のものではありません");
         return Err(Failure::new(Code::IdentityInvalid).about(&identity.thing_name).because_of(why));
     }
-    if x509::key_matches(&identity.certificate_pem, &identity.private_key_pem)? {
+    if x509::key_matches(&identity.certificate_pem, identity.private_key()?)? {
         Ok(preview.key)
     } else {
         Err(Failure::new(Code::KeyMismatch).about(&identity.thing_name))

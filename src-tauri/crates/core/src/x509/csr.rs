@@ -26,7 +26,7 @@ pub(super) fn key_and_csr(key: KeyType, common_name: &str, subject: &Subject) ->
         KeyType::Rsa2048 => rsa2048()?,
     };
     let csr_pem = request(name, key, &private_key_pem)?;
-    Ok(KeyAndCsr { private_key_pem, csr_pem })
+    Ok(KeyAndCsr { private_key_pem: Some(private_key_pem), csr_pem })
 }
 
 fn distinguished_name(common_name: &str, subject: &Subject) -> Result<DistinguishedName, Failure> {

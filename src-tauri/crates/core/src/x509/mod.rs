@@ -7,6 +7,7 @@ mod chain;
 mod csr;
 mod curve;
 mod file;
+mod form;
 mod kdf;
 mod mac;
 mod name;
@@ -15,6 +16,7 @@ mod pairing;
 mod pbe;
 mod private_key;
 mod refusal;
+mod request;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +28,8 @@ use ts_rs::TS;
 
 use crate::Failure;
 
+pub use crate::site::KeyForm;
+pub use form::FormedKey;
 pub(crate) use refusal::OF_THE_KEY;
 
 /// What kind of key is made for an identity.
@@ -101,8 +105,8 @@ pub struct CertificateFile {
 /// A key that was just made, and the CSR for it.
 #[derive(Debug)]
 pub struct KeyAndCsr {
-    /// As PKCS#8 PEM.
-    pub private_key_pem: SecretString,
+    /// As PKCS#8 PEM; `None` where the device made it, which keeps it.
+    pub private_key_pem: Option<SecretString>,
     pub csr_pem: String,
 }
 
@@ -164,6 +168,31 @@ pub fn key_matches(certificate_pem: &str, private_key_pem: &SecretString) -> Res
     key.value.matches(public_key.public_key())
 }
 
+/// The one certificate of a PEM as DER.
+///
+/// # Errors
+/// `certificate-invalid` without one, or with several.
+pub fn certificate_der(certificate_pem: &str) -> Result<Vec<u8>, Failure> {
+    form::certificate(certificate_pem)
+}
+
+/// The certificates of a PEM text, without whatever else stands there: devices read it, and a comment may hold anything.
+///
+/// # Errors
+/// `certificate-invalid` when a block in it is damaged.
+pub fn certificates_pem(text: &str) -> Result<String, Failure> {
+    form::certificates(text)
+}
+
+/// The private key of a PEM or DER file in this form. An EC key gets its public half from its certificate, if that is
+/// given; else it keeps what it has.
+///
+/// # Errors
+/// `certificate-invalid` if either cannot be read; `certificate-unsupported` for an algorithm that has no such form.
+pub fn private_key_as(private_key: &[u8], certificate_pem: Option<&str>, form: KeyForm) -> Result<FormedKey, Failure> {
+    form::private_key(private_key, certificate_pem, form)
+}
+
 /// Who issued the certificate, as far as what lies beside it tells.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Chain {
@@ -182,6 +211,31 @@ pub enum Chain {
 /// `certificate-invalid`.
 pub fn chain(certificate_pem: &str, others_pem: &str) -> Result<Chain, Failure> {
     chain::chain(certificate_pem, others_pem)
+}
+
+/// Checks a CSR that a device made.
+///
+/// # Errors
+/// `device-rejected` for one that cannot be read, or that is not signed with its own key.
+pub fn check_request(csr_pem: &str) -> Result<(), Failure> {
+    request::check(csr_pem)
+}
+
+/// A CSR that a device gave as DER, as PEM. Some firmware writes ECDSA's algorithm with parameters that it has none of
+/// (RFC 5758 3.2); they are left out, which the signature does not cover.
+///
+/// # Errors
+/// `device-rejected` when it is none.
+pub fn request_from_der(der: &[u8]) -> Result<String, Failure> {
+    request::from_der(der)
+}
+
+/// Is the certificate for the key of this CSR?
+///
+/// # Errors
+/// `device-rejected` when either cannot be read.
+pub fn answers_request(certificate_pem: &str, csr_pem: &str) -> Result<bool, Failure> {
+    request::answers(certificate_pem, csr_pem)
 }
 
 /// Makes a key and a CSR for it. `common_name`: the thing's name. An RSA key takes a while: not for an async thread.

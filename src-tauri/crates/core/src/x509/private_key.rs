@@ -25,6 +25,7 @@ const BIT_STRING: u8 = 0x03;
 const OCTET_STRING: u8 = 0x04;
 const NULL: u8 = 0x05;
 const OID: u8 = 0x06;
+const TAGGED_0: u8 = 0xa0;
 const TAGGED_1: u8 = 0xa1;
 
 pub(super) enum PrivateKey {
@@ -89,21 +90,47 @@ impl PrivateKey {
 
     /// As PKCS#8 PEM. `public_key` is the key's own: TLS stacks want it beside an EC key.
     pub(super) fn to_pem(&self, public_key: &SubjectPublicKeyInfo<'_>) -> Result<SecretString, Failure> {
+        let key = self.to_pkcs8(Some(&public_key.subject_public_key.data))?;
+        let document = SecretDocument::try_from(key.as_slice()).map_err(|_| damaged())?;
+        let pem = document.to_pem("PRIVATE KEY", LineEnding::LF).map_err(|_| damaged())?;
+        Ok(SecretString::from(pem.as_str()))
+    }
+
+    /// As PKCS#8 DER. `public` is an EC key's public half where it is known from elsewhere.
+    pub(super) fn to_pkcs8(&self, public: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let (algorithm, key) = match self {
             Self::Rsa(key) => (der(SEQUENCE, &[&oid(&OID_PKCS1_RSAENCRYPTION), &der(NULL, &[])]), key.clone()),
-            Self::Ec { curve, scalar, .. } => {
-                let point = der(TAGGED_1, &[&der(BIT_STRING, &[&[0], &public_key.subject_public_key.data])]);
-                let key = der(SEQUENCE, &[&der(INTEGER, &[&[1]]), &der(OCTET_STRING, &[scalar]), &point]);
+            Self::Ec { curve, scalar, point } => {
+                let key = ec_key(scalar, &[], public.or(point.as_deref()));
                 (der(SEQUENCE, &[&oid(&OID_KEY_TYPE_EC_PUBLIC_KEY), &oid(&curve.oid())]), key)
             }
             Self::Ed25519(seed) => (der(SEQUENCE, &[&oid(&OID_SIG_ED25519)]), der(OCTET_STRING, &[seed])),
             Self::Other(name) => return Err(unsupported(name)),
         };
-        let key = der(SEQUENCE, &[&der(INTEGER, &[&[0]]), &algorithm, &der(OCTET_STRING, &[&key])]);
-        let document = SecretDocument::try_from(key.as_slice()).map_err(|_| damaged())?;
-        let pem = document.to_pem("PRIVATE KEY", LineEnding::LF).map_err(|_| damaged())?;
-        Ok(SecretString::from(pem.as_str()))
+        Ok(der(SEQUENCE, &[&der(INTEGER, &[&[0]]), &algorithm, &der(OCTET_STRING, &[&key])]))
     }
+
+    /// As PKCS#1 or SEC1 DER, with what its PEM calls it. `public` as above.
+    ///
+    /// # Errors
+    /// `certificate-unsupported` for an algorithm that has only PKCS#8.
+    pub(super) fn to_pkcs1(&self, public: Option<&[u8]>) -> Result<(&'static str, Zeroizing<Vec<u8>>), Failure> {
+        match self {
+            Self::Rsa(key) => Ok(("RSA PRIVATE KEY", key.clone())),
+            Self::Ec { curve, scalar, point } => {
+                let parameters = der(TAGGED_0, &[&oid(&curve.oid())]);
+                Ok(("EC PRIVATE KEY", ec_key(scalar, &parameters, public.or(point.as_deref()))))
+            }
+            Self::Ed25519(_) => Err(unsupported("Ed25519")),
+            Self::Other(name) => Err(unsupported(name)),
+        }
+    }
+}
+
+/// An `ECPrivateKey` of SEC1.
+fn ec_key(scalar: &[u8], parameters: &[u8], point: Option<&[u8]>) -> Zeroizing<Vec<u8>> {
+    let point = point.map(|point| der(TAGGED_1, &[&der(BIT_STRING, &[&[0], point])])).unwrap_or_default();
+    der(SEQUENCE, &[&der(INTEGER, &[&[1]]), &der(OCTET_STRING, &[scalar]), parameters, &point])
 }
 
 /// Is it an `EncryptedPrivateKeyInfo`?

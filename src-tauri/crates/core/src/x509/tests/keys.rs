@@ -96,3 +96,26 @@ fn a_key_that_aws_iot_does_not_take_is_named() {
     let failure = with_key("secp256k1.pem", "secp256k1-key.pem").unwrap_err();
     assert_eq!((failure.code, failure.about.as_str()), (Code::CertificateUnsupported, "secp256k1"));
 }
+
+#[test]
+fn keys_take_the_forms_that_devices_want() {
+    let cases = [
+        ("rsa-key.pem", KeyForm::Pkcs1, "RSA PRIVATE KEY"),
+        ("rsa-pkcs1.der", KeyForm::Pkcs8, "PRIVATE KEY"),
+        ("p256-key.pem", KeyForm::Pkcs1, "EC PRIVATE KEY"),
+        ("p256-sec1.pem", KeyForm::Pkcs8, "PRIVATE KEY"),
+        ("p521-key.pem", KeyForm::Pkcs1, "EC PRIVATE KEY"),
+        ("ed25519-key.pem", KeyForm::Pkcs8, "PRIVATE KEY"),
+    ];
+    for (name, form, label) in cases {
+        let key = private_key_as(&fixture(name), None, form).unwrap_or_else(|failure| panic!("{name}: {failure}"));
+        assert_eq!(key.label, label, "{name}");
+        let pem = key.to_pem().unwrap();
+        assert!(pem.expose_secret().starts_with(&format!("-----BEGIN {label}-----\n")), "{name}");
+        let format = if name.ends_with("der") { "DER" } else { "PEM" };
+        let public = openssl(&["pkey", "-pubout", "-inform", format, "-in", &path(name)], b"");
+        assert_eq!(public_half(&pem), public, "{name} is the same key to OpenSSL");
+    }
+    let refused = private_key_as(&fixture("ed25519-key.pem"), None, KeyForm::Pkcs1).err().map(|failure| failure.code);
+    assert_eq!(refused, Some(Code::CertificateUnsupported), "Ed25519 has PKCS#8 alone");
+}

@@ -1,6 +1,7 @@
 //! Facts of this module, on files that other tools made (`tests-data/x509/make.sh`) and in OpenSSL's own words.
 
 mod certificates;
+mod forms;
 mod keys;
 mod made;
 mod p12;
@@ -15,8 +16,11 @@ use super::*;
 use crate::Code;
 
 fn fixture(name: &str) -> Vec<u8> {
-    let path = format!("{}/tests-data/x509/{name}", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+    std::fs::read(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn path(name: &str) -> String {
+    format!("{}/tests-data/x509/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
 fn text(name: &str) -> String {
