@@ -1,5 +1,6 @@
 //! The way through the network: whom to trust, and which proxy to ask.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -67,7 +68,8 @@ impl Http {
         endpoints: impl IntoIterator<Item = &'a String>,
         extra_ca: Option<&str>,
     ) -> Result<Self, Failure> {
-        let mut roots = TrustStore::default();
+        // Told to take the system's and finding none, the SDK panics in a debug build.
+        let mut roots = TrustStore::empty().with_native_roots(system_has_roots());
         for pem in AMAZON_ROOTS.into_iter().chain(extra_ca) {
             roots.add_pem_certificate(pem);
         }
@@ -125,7 +127,8 @@ impl Http {
         let connector = connector.sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new());
         let connector =
             connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(self.tls.clone()).build();
-        let answer = connector.call(request).await.map_err(|error| unreachable_host(&error, host).about(host))?;
+        let answer = connector.call(request).await;
+        let answer = answer.map_err(|error| seen_from_here(unreachable_host(&error, host)).about(host))?;
         let status = answer.status().as_u16();
         let (mut stream, mut body) = (ByteStream::new(answer.into_body()), vec![]);
         while let Some(piece) = stream.next().await {
@@ -140,6 +143,27 @@ impl Http {
         }
         Ok(Heard { status, body: String::from_utf8_lossy(&body).into_owned() })
     }
+}
+
+/// Has this system certificates of CAs? Windows and macOS always have; a bare Linux has none until `ca-certificates` is
+/// installed. AWS's own endpoints are trusted all the same.
+fn system_has_roots() -> bool {
+    static FOUND: LazyLock<bool> = LazyLock::new(|| {
+        let found = rustls_native_certs::load_native_certs().certs;
+        rustls::RootCertStore::empty().add_parsable_certificates(found).0 > 0
+    });
+    cfg!(not(target_os = "linux")) || *FOUND
+}
+
+/// Where a call has failed because nobody here vouches for the other side: is it this system that knows nobody?
+pub(crate) fn seen_from_here(failure: Failure) -> Failure {
+    if failure.code != Code::TlsUntrusted || system_has_roots() {
+        return failure;
+    }
+    failure.and(&Why::new(
+        "this system has no CA certificates: install its package `ca-certificates`",
+        "このシステムには CA 証明書がありません。`ca-certificates` パッケージをインストールしてください",
+    ))
 }
 
 /// Plain HTTP is for this computer only, and no proxy leads there.

@@ -10,6 +10,8 @@ use rustls::CertificateError;
 use rustls::pki_types::UnixTime;
 use time::{Date, OffsetDateTime};
 
+use crate::http::seen_from_here;
+
 /// A service's refusal, reduced to what decisions are made on.
 #[derive(Debug)]
 pub(crate) struct Refusal {
@@ -98,7 +100,7 @@ pub(crate) fn refusal<E: ProvideErrorMetadata + Error + 'static>(
             Some(_) => Failure::new(Code::ServiceError).because(nothing_of_aws(response.raw().status().as_u16())),
         },
         SdkError::TimeoutError(_) => Failure::new(Code::Offline).because("no answer in time"),
-        _ => unreachable_host(&error, host),
+        _ => seen_from_here(unreachable_host(&error, host)),
     };
     Err(if failure.about.is_empty() { failure.about(host) } else { failure })
 }

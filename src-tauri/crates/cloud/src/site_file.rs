@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use fieldkey_core::site::{self, Problem};
-use fieldkey_core::{Code, Failure, Language, Site, Step, Why};
+use fieldkey_core::{Code, Failure, Language, Site, Step, Why, x509};
 
 use crate::http::{AMAZON_ROOT_CA_1, check_ca};
 use crate::{Account, Aws, Keychain, Profile};
@@ -86,7 +86,11 @@ impl SiteFile {
 
 /// The text of the site's CA file, which lies beside it.
 fn extra_ca(path: &Path, site: &Site) -> Result<Option<String>, Failure> {
-    site.ca_file.as_ref().map(|name| read(&path.with_file_name(name))).transpose()
+    let Some(name) = &site.ca_file else { return Ok(None) };
+    let text = read(&path.with_file_name(name))?;
+    // It goes onto devices. What holds no certificate is refused where it is to be trusted.
+    let plain = x509::certificates_pem(&text).ok().filter(|plain| !plain.is_empty());
+    Ok(Some(plain.unwrap_or(text)))
 }
 
 fn read(path: &Path) -> Result<String, Failure> {

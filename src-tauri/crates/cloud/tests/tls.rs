@@ -90,3 +90,29 @@ fn a_ca_file_that_would_trust_nobody_is_refused_at_once() {
         assert_eq!(expect_failure(outcome, Code::SiteInvalid).about, "caFile", "{text:.40}");
     }
 }
+
+const NO_ROOTS: &str = "FIELDKEY_TEST_NO_ROOTS";
+
+/// The other process, whose system has no certificates.
+#[tokio::test]
+async fn where_the_system_trusts_nobody() {
+    if std::env::var_os(NO_ROOTS).is_none() {
+        return;
+    }
+    let (double, authority) = (Double::plain(), Authority::new());
+    let server = behind(&double, authority.server("localhost"));
+    signed_in(&program(&server, Some(&authority.pem()))).await;
+    let failure = expect_failure(sign_in(&program(&server, None)).await, Code::TlsUntrusted);
+    assert!(failure.reason.contains("UnknownIssuer") && failure.reason.contains("ca-certificates"), "{failure}");
+    assert!(failure.reason_ja.is_some_and(|reason| reason.contains("CA 証明書がありません")));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_system_without_ca_certificates_is_told_so_and_the_site_s_own_ca_still_does() {
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "tls::where_the_system_trusts_nobody", "--nocapture"]).env(NO_ROOTS, "");
+    let output = command.env("SSL_CERT_FILE", "/dev/null").env_remove("SSL_CERT_DIR").output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}

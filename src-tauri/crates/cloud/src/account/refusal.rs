@@ -6,6 +6,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use fieldkey_core::{Code, Failure, Why};
 
+use crate::http::seen_from_here;
 use crate::refusal::{causes, unreachable_host};
 
 pub(super) fn usage(profile: &str) -> Failure {
@@ -39,7 +40,7 @@ pub(super) fn no_credentials(profile: &str, error: &CredentialsError, sso: bool)
         return ours.clone().about(usage(profile).about);
     }
     if let Some(broken) = causes(error).find(|cause| cause.is::<ConnectorError>()) {
-        return unreachable_host(broken, "AWS").about("AWS");
+        return seen_from_here(unreachable_host(broken, "AWS")).about("AWS");
     }
     let words = words(error);
     if words.contains("AccessDenied") {

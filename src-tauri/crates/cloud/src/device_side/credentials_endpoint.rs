@@ -93,7 +93,7 @@ fn url(host: &str, role_alias: &str) -> Result<Url, Failure> {
 
 fn client(identity: &Identity, url: &Url, patience: Duration) -> Result<Client, Failure> {
     let mut builder = Client::builder()
-        .tls_backend_preconfigured(config_for_aws(&Shown::from(identity))?)
+        .tls_backend_preconfigured(config_for_aws(&Shown::of(identity)?)?)
         .https_only(true)
         .redirect(redirect::Policy::none())
         .connect_timeout(CONNECTED_WITHIN)

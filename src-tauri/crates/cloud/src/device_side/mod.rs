@@ -78,7 +78,7 @@ impl DeviceSide for AsDevice {
 
     async fn connect(&self, identity: &Identity) -> Result<Box<dyn Connected>, Failure> {
         let party = Party::thing(identity);
-        let config = tls::config(&Shown::from(identity))?;
+        let config = tls::config(&Shown::of(identity)?)?;
         Ok(Box::new(AsThing::connect(&self.dial(&identity.endpoint, config), party).await?))
     }
 

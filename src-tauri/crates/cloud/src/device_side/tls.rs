@@ -24,10 +24,12 @@ pub(super) struct Shown<'a> {
     pub(super) ca_pem: &'a str,
 }
 
-impl<'a> From<&'a Identity> for Shown<'a> {
-    fn from(identity: &'a Identity) -> Self {
-        let Identity { certificate_id, certificate_pem, private_key_pem, ca_pem, .. } = identity;
-        Self { certificate_id, certificate_pem, private_key_pem, ca_pem }
+impl<'a> Shown<'a> {
+    /// # Errors
+    /// `certificate-unsupported` where the device keeps its key to itself.
+    pub(super) fn of(identity: &'a Identity) -> Result<Self, Failure> {
+        let Identity { certificate_id, certificate_pem, ca_pem, .. } = identity;
+        Ok(Self { certificate_id, certificate_pem, private_key_pem: identity.private_key()?, ca_pem })
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) fn site_at(url: &str) -> Site {
         key_type: None,
         certificate_subject: None,
         role_alias: None,
+        layout: None,
         data_endpoint: None,
         credentials_endpoint: None,
         ca_file: None,

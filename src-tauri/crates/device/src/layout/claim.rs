@@ -1,12 +1,15 @@
 //! A claim on a drive, with `provisioning.json`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use fieldkey_core::{ClaimBundle, Code, Failure};
-use secrecy::ExposeSecret;
+use fieldkey_core::ClaimBundle;
+use fieldkey_core::ports::Kind;
+use fieldkey_core::site::SiteLayout;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::own::{About, own};
 use super::{CA, Content, Files, sha256};
 
 pub(crate) const CERTIFICATE: &str = "claimCert.pem";
@@ -16,7 +19,9 @@ pub(crate) const SETTINGS: &str = "provisioning.json";
 /// The version that is written, and the one that is understood.
 const VERSION: u32 = 1;
 
-pub(super) const NAMES: [&str; 4] = [CERTIFICATE, PRIVATE_KEY, CA, SETTINGS];
+pub(super) fn files() -> Files {
+    Files { certificate: CERTIFICATE.into(), private_key: Some(PRIVATE_KEY.into()), ca: CA.into(), config: None }
+}
 
 /// `provisioning.json`.
 #[derive(Serialize)]
@@ -42,7 +47,13 @@ pub(crate) struct Claim {
     version: u32,
     #[serde(rename = "expires", with = "time::serde::rfc3339")]
     _expires: OffsetDateTime,
-    files: Files,
+    #[serde(default)]
+    certificate_id: String,
+    #[serde(default)]
+    thing_name: String,
+    #[serde(default)]
+    parameters: BTreeMap<String, String>,
+    pub(crate) files: Files,
     sha256: BTreeMap<String, String>,
 }
 
@@ -51,22 +62,37 @@ impl Claim {
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let claim: Self = serde_json::from_slice(bytes).ok()?;
         let checked = |name| claim.sha256.contains_key(name);
-        let ours = claim.version == VERSION && claim.files.each() == [CERTIFICATE, PRIVATE_KEY, CA];
-        (ours && claim.files.each().into_iter().all(checked)).then_some(claim)
+        let ours = claim.version == VERSION && claim.files.are_sound();
+        (ours && claim.files.each().all(checked)).then_some(claim)
+    }
+
+    /// Lower-case hex.
+    pub(crate) fn sha256_of(&self, name: &str) -> Option<&str> {
+        self.sha256.get(name).map(String::as_str)
     }
 
     /// Are these the bytes that a file of that name had when the settings were written?
     pub(crate) fn fits(&self, name: &str, bytes: &[u8]) -> bool {
         self.sha256.get(name).is_some_and(|hash| *hash == sha256(bytes))
     }
+
+    /// Of the files that it names, those that a layout calls so.
+    pub(crate) fn own(&self, of_site: Option<&Arc<SiteLayout>>) -> Vec<String> {
+        let about = About {
+            kind: Kind::Claim,
+            certificate_id: &self.certificate_id,
+            thing_name: &self.thing_name,
+            serial_number: self.parameters.get("SerialNumber").map_or("", String::as_str),
+        };
+        own(&self.files, &about, of_site)
+    }
 }
 
-pub(super) fn contents(claim: &ClaimBundle) -> Result<Vec<Content>, Failure> {
-    let mut contents = vec![
-        Content::pem(CERTIFICATE, &claim.certificate_pem),
-        Content::pem(PRIVATE_KEY, claim.private_key_pem.expose_secret()),
-        Content::pem(CA, &claim.ca_pem),
-    ];
+pub(super) fn settings(
+    claim: &ClaimBundle,
+    files: Files,
+    sha256: BTreeMap<String, String>,
+) -> serde_json::Result<Content> {
     let settings = Settings {
         version: VERSION,
         endpoint: &claim.endpoint.host,
@@ -76,22 +102,19 @@ pub(super) fn contents(claim: &ClaimBundle) -> Result<Vec<Content>, Failure> {
         parameters: &claim.parameters,
         certificate_id: &claim.certificate_id,
         expires: claim.expires,
-        files: Files { certificate: CERTIFICATE.into(), private_key: PRIVATE_KEY.into(), ca: CA.into() },
-        sha256: contents.iter().map(|content| (content.name.to_string(), content.sha256())).collect(),
+        files,
+        sha256,
     };
-    let settings = Content::json(SETTINGS, &settings)
-        // Only a year beyond four digits has no RFC 3339 form.
-        .map_err(|error| Failure::new(Code::ServiceError).about("AWS IoT").because(error.to_string()))?;
-    contents.push(settings);
-    Ok(contents)
+    Content::json(SETTINGS, &settings)
 }
 
 #[cfg(test)]
 pub(super) mod tests {
-    use fieldkey_core::{Bundle, Endpoint};
+    use fieldkey_core::{Bundle, Endpoint, RoleAlias};
     use time::macros::datetime;
 
     use super::*;
+    use crate::layout::Layout;
 
     fn claim() -> ClaimBundle {
         ClaimBundle {
@@ -100,6 +123,8 @@ pub(super) mod tests {
             ca_pem: "-----BEGIN CERTIFICATE-----\nMIIDQ\n-----END CERTIFICATE-----\n\n".into(),
             certificate_id: "c1a1".into(),
             expires: datetime!(2126-11-21 10:05:00 UTC),
+            region: "ap-northeast-1".into(),
+            role_alias: Some(RoleAlias { name: "fieldkey".into(), host: "c.credentials.example.com".into() }),
             endpoint: Endpoint { host: "x-ats.iot.ap-northeast-1.amazonaws.com".into(), port: 8883 },
             template_name: "fieldkey".into(),
             thing_name: "Fleet_Index_SN-1".into(),
@@ -113,7 +138,7 @@ pub(super) mod tests {
 
     #[test]
     fn provisioning_json_is_the_contract_s() {
-        let contents = contents(&claim()).expect("contents");
+        let contents = Layout::Drive.contents(&bundle()).expect("contents");
         let json: serde_json::Value = serde_json::from_slice(&contents[3].bytes).expect("json");
         let hash = |i: usize| contents[i].sha256();
         let expected = serde_json::json!({

@@ -2,10 +2,9 @@
 //! gives them.
 
 use fieldkey_core::{Code, Failure, Identity, Why};
-use secrecy::ExposeSecret;
 
 use super::record::is_certificate_id;
-use super::{CA, Content, Files, Record};
+use super::{CA, Files, Record};
 
 /// Where it is, an identity is whole.
 pub(crate) const IDENTITY: &str = "identity.json";
@@ -13,34 +12,30 @@ pub(crate) const IDENTITY: &str = "identity.json";
 pub(crate) const CERTIFICATE_END: &str = "-certificate.pem.crt";
 pub(crate) const PRIVATE_KEY_END: &str = "-private.pem.key";
 
-pub(super) const NAMES: [&str; 4] = ["0123456789-certificate.pem.crt", "0123456789-private.pem.key", CA, IDENTITY];
+pub(super) fn files(certificate_id: &str) -> Files {
+    let [certificate, private_key] = Record::names(certificate_id);
+    Files { certificate, private_key: Some(private_key), ca: CA.into(), config: None }
+}
 
-pub(super) fn contents(identity: &Identity) -> Result<Vec<Content>, Failure> {
-    let id = &identity.certificate_id;
-    // It becomes part of a path.
-    if !is_certificate_id(id) {
-        let why = Why::new("the certificate ID is not 64 hex digits", "証明書 ID が 64 桁の 16 進数ではありません");
-        return Err(Failure::new(Code::ServiceError).about("AWS IoT").because_of(why));
+/// The ID becomes part of a path.
+pub(super) fn check(identity: &Identity) -> Result<(), Failure> {
+    if is_certificate_id(&identity.certificate_id) {
+        return Ok(());
     }
-    let [certificate, private_key] = Record::names(id);
-    let files = Files { certificate, private_key, ca: CA.into() };
-    let mut contents = vec![
-        Content::pem(files.certificate.clone(), &identity.certificate_pem),
-        Content::pem(files.private_key.clone(), identity.private_key_pem.expose_secret()),
-        Content::pem(files.ca.clone(), &identity.ca_pem),
-    ];
-    let sha256 = contents.iter().map(|content| (content.name.to_string(), content.sha256())).collect();
-    let record = Content::json(IDENTITY, &Record::new(identity, files, sha256))
-        .map_err(|error| Failure::new(Code::ServiceError).about(IDENTITY).because(error.to_string()))?;
-    contents.push(record);
-    Ok(contents)
+    let why = Why::new("the certificate ID is not 64 hex digits", "証明書 ID が 64 桁の 16 進数ではありません");
+    Err(Failure::new(Code::ServiceError).about("AWS IoT").because_of(why))
 }
 
 #[cfg(test)]
 pub(super) mod tests {
-    use fieldkey_core::{Endpoint, RoleAlias};
+    use fieldkey_core::{Bundle, Endpoint, RoleAlias};
 
     use super::*;
+    use crate::layout::{Content, Layout};
+
+    fn contents(identity: &Identity) -> Result<Vec<Content>, Failure> {
+        Layout::Drive.contents(&Bundle::Identity(identity.clone()))
+    }
 
     /// A device's identity; each number makes another certificate.
     pub(crate) fn identity(number: u8) -> Identity {
@@ -48,7 +43,7 @@ pub(super) mod tests {
         Identity {
             certificate_id: format!("{number:02x}").repeat(32),
             certificate_pem: pem("CERTIFICATE"),
-            private_key_pem: pem("PRIVATE KEY").into(),
+            private_key_pem: Some(pem("PRIVATE KEY").into()),
             ca_pem: "-----BEGIN CERTIFICATE-----\nMIIDQ\n-----END CERTIFICATE-----\n".into(),
             thing_name: "Fleet_Index_SN-1".into(),
             serial_number: "SN-1".into(),

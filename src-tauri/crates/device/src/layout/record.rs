@@ -1,10 +1,15 @@
 //! `identity.json`: what it says, and what of it is believed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use fieldkey_core::ports::Kind;
+use fieldkey_core::site::SiteLayout;
 use fieldkey_core::{Endpoint, Identity, RoleAlias, Why};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use super::own::{About, own};
 use super::{CERTIFICATE_END, Files, PRIVATE_KEY_END, sha256};
 
 /// The version that is written, and the one that is understood.
@@ -54,7 +59,7 @@ impl Record {
         }
     }
 
-    /// What a certificate and its key are called.
+    /// What a certificate and its key are called by the driver `drive`.
     pub(crate) fn names(certificate_id: &str) -> [String; 2] {
         let start = certificate_id.get(..10).unwrap_or(certificate_id);
         [CERTIFICATE_END, PRIVATE_KEY_END].map(|end| format!("{start}{end}"))
@@ -83,7 +88,6 @@ impl Record {
 
     /// The first key whose value cannot be.
     fn mistake(&self) -> Option<&'static str> {
-        let Files { certificate, private_key, ca } = &self.files;
         let word = |text: &str| !text.is_empty() && !text.contains(char::is_whitespace) && is_short(text);
         let optional = |text: &Option<String>| text.as_deref().is_none_or(word);
         let checked = |name: &str| self.sha256.get(name).is_some_and(|hash| is_certificate_id(hash));
@@ -97,20 +101,57 @@ impl Record {
             ("roleAlias", optional(&self.role_alias)),
             ("credentialsEndpoint", optional(&self.credentials_endpoint)),
             ("credentialsEndpoint", self.credentials_endpoint.is_some() == self.role_alias.is_some()),
-            ("files", self.files.each().into_iter().all(is_plain)),
-            ("files", certificate != private_key && private_key != ca && ca != certificate),
-            ("sha256", self.files.each().into_iter().all(checked)),
+            ("files", self.files.are_sound()),
+            ("sha256", self.files.each().all(checked)),
         ];
         rules.into_iter().find(|(_, holds)| !holds).map(|(key, _)| key)
     }
 
-    pub(crate) fn endpoint(&self) -> Endpoint {
-        Endpoint { host: self.endpoint.clone(), port: self.port }
+    /// Of the files that it names, those that a layout calls so, and what the driver `drive` calls them.
+    pub(crate) fn own(&self, of_site: Option<&Arc<SiteLayout>>) -> Vec<String> {
+        let about = About {
+            kind: Kind::Identity,
+            certificate_id: &self.certificate_id,
+            thing_name: &self.thing_name,
+            serial_number: &self.serial_number,
+        };
+        let mut names = own(&self.files, &about, of_site);
+        names.extend(Self::names(&self.certificate_id).into_iter().filter(|name| !self.names_file(name)));
+        names
+    }
+
+    fn names_file(&self, name: &str) -> bool {
+        self.files.each().any(|file| file.eq_ignore_ascii_case(name))
+    }
+
+    /// The identity that it is the record of, with what its files hold.
+    pub(super) fn identity(
+        self,
+        certificate_pem: String,
+        private_key_pem: Option<SecretString>,
+        ca_pem: String,
+    ) -> Identity {
+        Identity {
+            certificate_pem,
+            private_key_pem,
+            ca_pem,
+            role_alias: self.role_alias(),
+            endpoint: Endpoint { host: self.endpoint, port: self.port },
+            certificate_id: self.certificate_id,
+            thing_name: self.thing_name,
+            serial_number: self.serial_number,
+            region: self.region,
+        }
     }
 
     pub(crate) fn role_alias(&self) -> Option<RoleAlias> {
         let (name, host) = (self.role_alias.clone()?, self.credentials_endpoint.clone()?);
         Some(RoleAlias { name, host })
+    }
+
+    /// Lower-case hex.
+    pub(crate) fn sha256_of(&self, name: &str) -> Option<&String> {
+        self.sha256.get(name)
     }
 
     /// Are these the bytes that a file of that name had when the record was written?
@@ -152,7 +193,7 @@ fn is_short(text: &str) -> bool {
 }
 
 /// A file's name and nothing more: no way out of the folder, no stream, no hidden file.
-fn is_plain(name: &str) -> bool {
+pub(super) fn is_plain(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._- ".contains(&byte);
     (1..=LONGEST).contains(&name.len()) && !name.starts_with('.') && name.bytes().all(allowed)
 }
@@ -161,10 +202,10 @@ fn is_plain(name: &str) -> bool {
 mod tests {
     use super::*;
     use crate::layout::tests::identity;
-    use crate::layout::{Content, drive};
+    use crate::layout::{Content, Layout};
 
     fn json() -> serde_json::Value {
-        let contents = drive(&fieldkey_core::Bundle::Identity(identity(1))).expect("contents");
+        let contents = Layout::Drive.contents(&fieldkey_core::Bundle::Identity(identity(1))).expect("contents");
         let Content { bytes, .. } = contents.last().expect("identity.json");
         serde_json::from_slice(bytes).expect("json")
     }
@@ -179,7 +220,7 @@ mod tests {
     fn what_was_written_is_read() {
         let record = Record::parse(json().to_string().as_bytes()).expect("ours");
         let identity = identity(1);
-        assert_eq!((&record.thing_name, record.endpoint()), (&identity.thing_name, identity.endpoint));
+        assert_eq!((&record.thing_name, &record.endpoint), (&identity.thing_name, &identity.endpoint.host));
         assert_eq!(record.role_alias(), identity.role_alias);
         assert_eq!(record.files.certificate, "0101010101-certificate.pem.crt");
     }

@@ -69,7 +69,7 @@ pub(crate) fn identity_with(authority: &Authority, port: u16, certificate: &str,
     Identity {
         certificate_id: CERTIFICATE_ID.into(),
         certificate_pem: certificate.into(),
-        private_key_pem: private_key.into(),
+        private_key_pem: Some(private_key.into()),
         ca_pem: authority.pem(),
         thing_name: THING.into(),
         serial_number: "SN-0042".into(),
