@@ -52,7 +52,7 @@ async fn case(which: usize) -> Case {
 fn again() -> Identity {
     let key = "-----BEGIN EC PRIVATE KEY-----\nMIIsame\n-----END EC PRIVATE KEY-----";
     let certificate_pem = format!("{}\n# the same\n", made(1).certificate_pem.trim());
-    Identity { certificate_pem, private_key_pem: key.into(), ..elsewhere(1) }
+    Identity { certificate_pem, private_key_pem: Some(key.into()), ..elsewhere(1) }
 }
 
 impl Case {

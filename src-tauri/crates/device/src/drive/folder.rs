@@ -3,11 +3,13 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use fieldkey_core::site::SiteLayout;
 use fieldkey_core::{Code, Failure, Why};
 
 use crate::fault;
-use crate::platform::Place;
+use crate::platform::{self, Place};
 
 /// A folder that exists. Work goes through its real path, messages show it as it was typed.
 #[derive(Clone)]
@@ -15,6 +17,7 @@ pub(super) struct Folder {
     given: PathBuf,
     path: PathBuf,
     place: Place,
+    of_site: Option<Arc<SiteLayout>>,
 }
 
 impl Folder {
@@ -28,7 +31,17 @@ impl Folder {
             return Err(failure.because_of(Why::new("it is a file, not a folder", "フォルダーではなくファイルです")));
         }
         let place = Place::of(&path).map_err(fault)?;
-        Ok(Self { given: given.into(), path, place })
+        Ok(Self { given: given.into(), path, place, of_site: None })
+    }
+
+    /// The same folder, where a site's own layout tells of more files that they are ours.
+    pub(super) fn of_site(self, layout: Option<Arc<SiteLayout>>) -> Self {
+        Self { of_site: layout, ..self }
+    }
+
+    /// The site's own layout, by which files here may be called.
+    pub(super) fn layout(&self) -> Option<&Arc<SiteLayout>> {
+        self.of_site.as_ref()
     }
 
     /// Is it the folder that was found? The mount point of a drive that was pulled stays behind as
@@ -85,10 +98,44 @@ impl Folder {
     }
 
     pub(super) fn fault(&self, error: &io::Error) -> Failure {
-        fault::failure(&self.given, error)
+        self.or_gone(fault::failure(&self.given, error))
     }
 
     pub(super) fn fault_at(&self, name: &str, error: &io::Error) -> Failure {
-        fault::failure(&self.given.join(name), error)
+        self.or_gone(fault::failure(&self.given.join(name), error))
+    }
+
+    /// A drive that was pulled answers with whatever its file system makes of it: Linux says that a FAT which it can
+    /// no longer read is full, and writes no more to one in which it finds an error.
+    fn or_gone(&self, failure: Failure) -> Failure {
+        match self.same() {
+            Err(gone) if gone.code == Code::TargetGone => Failure { code: gone.code, ..failure },
+            Ok(()) if platform::gave_up(&self.path) => self.failure(Code::TargetDamaged).because_of(given_up()),
+            _ => failure,
+        }
+    }
+}
+
+/// Why a drive is damaged that the system has stopped writing to.
+pub(super) fn given_up() -> Why {
+    Why::new(
+        "the system found an error in it and has set it read-only",
+        "システムがエラーを検出し、読み取り専用に切り替えました",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_drive_that_was_pulled_answers_it_is_gone() {
+        let drive = tempfile::tempdir().expect("folder");
+        let folder = Folder::find(drive.path()).expect("there");
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        assert_eq!(folder.fault_at("a", &full).code, Code::TargetFull, "it is still there");
+        drop(drive);
+        assert_eq!(folder.fault_at("a", &full).code, Code::TargetGone);
+        assert_eq!(folder.fault(&full).code, Code::TargetGone);
     }
 }

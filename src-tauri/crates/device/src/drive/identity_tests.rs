@@ -38,7 +38,7 @@ pub(super) async fn seen(folder: &Path) -> Option<[String; 3]> {
 }
 
 pub(super) fn parts(identity: &Identity) -> [String; 3] {
-    let key = identity.private_key_pem.expose_secret().trim();
+    let key = identity.private_key().expect("on the drive").expose_secret().trim();
     [&identity.certificate_id, key, identity.ca_pem.trim()].map(str::to_owned)
 }
 

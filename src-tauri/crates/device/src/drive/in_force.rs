@@ -6,10 +6,11 @@ use fieldkey_core::{Code, Failure, Why};
 
 use super::change::{Before, Change, alone, remove};
 use super::files::{self, Found};
+use super::folder::Folder;
 use super::staged::{Displaced, Written};
 use super::temporary::{REPLACED, Temporary, staged};
 use super::{blocking, steps, superseded};
-use crate::layout::{CERTIFICATE, Claim, IDENTITY, PRIVATE_KEY, Record, SETTINGS};
+use crate::layout::{Claim, IDENTITY, Record, SETTINGS};
 
 /// Beside the new files lie the old ones, and copies of those whose names the new ones took.
 pub(super) struct Standing(Written);
@@ -80,7 +81,8 @@ impl Written {
         let Some((marker, rest)) = files.split_last_mut() else { return Ok(()) };
         // Should this be broken off, the record tells the next run what is to go. There may be no room for it.
         let record = *kind == Kind::Identity && marker.placed();
-        let record = record.then(|| Temporary::write(folder, &staged(IDENTITY), bytes));
+        // With a line more it is not what lies there already: that would be a rename that was cut.
+        let record = record.then(|| Temporary::write(folder, &staged(IDENTITY), &[bytes.as_slice(), b"\n"].concat()));
         marker.take_back(folder)?;
         let put_back = match displaced {
             Some(Displaced { kept, gone: true }) => kept.put_back(folder),
@@ -115,8 +117,13 @@ impl Written {
     /// What is to go, each record after what it names: should this be broken off, the next run goes on by it.
     fn going(&self) -> Result<Vec<String>, Failure> {
         let mut going = self.claim()?;
-        // A record may name anything. Only what the layout calls an identity's files is taken for them.
-        going.extend(self.old.iter().flat_map(|old| Record::names(&old.certificate_id)));
+        // A record may name anything. Only what a layout calls an identity's files is taken for them.
+        if let Some(old) = &self.old {
+            let fits = |name: &String| fits(&self.folder, name, |bytes| old.fits(name, bytes));
+            let ca = |name: &String| *name == old.files.ca;
+            going.extend(Record::names(&old.certificate_id));
+            going.extend(old.own(self.folder.layout()).into_iter().filter(|name| !ca(name) && fits(name)));
+        }
         going.extend(superseded::going(&self.folder)?);
         going.retain(|name| !self.files.iter().any(|change| change.name.eq_ignore_ascii_case(name)));
         Ok(going)
@@ -126,12 +133,9 @@ impl Written {
     fn claim(&self) -> Result<Vec<String>, Failure> {
         let Found::Bytes(settings) = files::read(&self.folder, SETTINGS)? else { return Ok(vec![]) };
         let Some(claim) = Claim::parse(&settings) else { return Ok(vec![]) };
-        let fits = |name: &&str| match files::read(&self.folder, name) {
-            Ok(Found::Bytes(bytes)) => claim.fits(name, &bytes),
-            _ => false,
-        };
-        let its = [PRIVATE_KEY, CERTIFICATE].into_iter().filter(fits);
-        Ok(its.chain([SETTINGS]).map(str::to_owned).collect())
+        let fits = |name: &String| fits(&self.folder, name, |bytes| claim.fits(name, bytes));
+        let its = claim.own(self.folder.layout()).into_iter().filter(|name| *name != claim.files.ca && fits(name));
+        Ok(its.chain([SETTINGS.to_owned()]).collect())
     }
 
     fn remove(&self, name: &str) -> Result<(), Failure> {
@@ -141,4 +145,8 @@ impl Written {
             None => Ok(()),
         }
     }
+}
+
+fn fits(folder: &Folder, name: &str, is: impl Fn(&[u8]) -> bool) -> bool {
+    matches!(files::read(folder, name), Ok(Found::Bytes(bytes)) if is(&bytes))
 }

@@ -5,14 +5,14 @@ use std::fs;
 use fieldkey_core::{Code, Failure, Why};
 
 use super::files::{Found, LIMIT};
-use super::folder::Folder;
+use super::folder::{Folder, given_up};
 use super::leftover::is_swept;
-use super::temporary::{kept, staged};
+use super::temporary::{coming_back, kept, staged};
 use crate::layout::{CA, IDENTITY};
 use crate::{bootloader, platform};
 
 /// # Errors
-/// `target-refused`, `target-read-only`, or the folder cannot be read.
+/// `target-refused`, `target-read-only`, `target-damaged`, or the folder cannot be read.
 pub(super) fn inspect(folder: &Folder, names: &[&str]) -> Result<(), Failure> {
     if let Some(why) = platform::refusal(folder.path()) {
         return Err(folder.failure(Code::TargetRefused).because_of(why));
@@ -24,11 +24,14 @@ pub(super) fn inspect(folder: &Folder, names: &[&str]) -> Result<(), Failure> {
         );
         return Err(folder.failure(Code::TargetRefused).because_of(why));
     }
+    if platform::gave_up(folder.path()) {
+        return Err(folder.failure(Code::TargetDamaged).because_of(given_up()));
+    }
     if platform::read_only(folder.path()) {
         return Err(folder.failure(Code::TargetReadOnly));
     }
     for name in names.iter().chain([&IDENTITY]) {
-        for temporary in [staged(name), kept(name)] {
+        for temporary in [staged(name), kept(name), coming_back(name)] {
             // Links and files of such a name are swept.
             if fs::symlink_metadata(folder.file(&temporary)).is_ok_and(|found| !is_swept(found.file_type())) {
                 return Err(no_file(folder, &temporary));
@@ -38,7 +41,7 @@ pub(super) fn inspect(folder: &Folder, names: &[&str]) -> Result<(), Failure> {
         if !metadata.is_file() {
             return Err(no_file(folder, name));
         }
-        // Of these two a copy is kept.
+        // Of these two a copy is always kept.
         if [CA, IDENTITY].contains(name) && metadata.len() > LIMIT {
             let failure = folder.failure_at(name, Code::TargetRefused);
             return Err(Found::TooLarge.why_not(name).into_iter().fold(failure, Failure::because_of));

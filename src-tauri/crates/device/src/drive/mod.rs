@@ -1,13 +1,16 @@
 //! A drive, or any other folder, as a target.
 
 mod change;
+mod damage;
 mod files;
 mod folder;
+mod holds;
 mod in_force;
 mod inspect;
 mod leftover;
 mod occupied;
 mod read_back;
+mod removal;
 mod room;
 mod staged;
 mod steps;
@@ -16,20 +19,22 @@ mod temporary;
 mod whole;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use fieldkey_core::ports::Kind;
+use fieldkey_core::ports::{Holds, Kind, Stored};
+use fieldkey_core::site::SiteLayout;
 use fieldkey_core::{Bundle, Code, Failure, Identity, ReadBack, Release, Staged, Target};
 
-use crate::layout::Layout;
+use crate::layout::{About, Files, Layout, marker};
 use crate::platform;
 use folder::Folder;
 
-/// A folder that credentials are written to: a drive's mount point, or any other.
+/// A folder that credentials are written to: a drive's mount point, or any other. A drive may be named by its node, too.
 pub struct Drive {
     given: PathBuf,
     layout: Layout,
+    of_site: Option<Arc<SiteLayout>>,
     checked: Mutex<Option<Checked>>,
 }
 
@@ -42,8 +47,9 @@ struct Checked {
 }
 
 impl Drive {
-    pub(crate) fn new(given: PathBuf, layout: Layout) -> Self {
-        Self { given, layout, checked: Mutex::default() }
+    /// `of_site`: the site's own layout, by which files may lie there whatever layout is written now.
+    pub(crate) fn new(given: PathBuf, layout: Layout, of_site: Option<Arc<SiteLayout>>) -> Self {
+        Self { given, layout, of_site, checked: Mutex::default() }
     }
 
     fn checked(&self) -> Option<Checked> {
@@ -52,12 +58,17 @@ impl Drive {
 
     /// The folder that was checked, if it is still the same; unchecked, the one that is there.
     async fn folder(&self) -> Result<Checked, Failure> {
-        let (given, checked) = (self.given.clone(), self.checked());
-        blocking(move || match checked {
-            Some(checked) => checked.folder.same().map(|()| checked),
-            None => Ok(Checked { folder: Folder::find(&given)?, replace: false }),
-        })
-        .await
+        match self.checked() {
+            Some(checked) => blocking(move || checked.folder.same().map(|()| checked)).await,
+            None => Ok(Checked { folder: self.find().await?, replace: false }),
+        }
+    }
+
+    /// The folder that was named, or that the drive which was named is mounted at; mounts it if need be.
+    async fn find(&self) -> Result<Folder, Failure> {
+        let path = platform::mounted(&self.given).await?;
+        let of_site = self.of_site.clone();
+        blocking(move || Ok(Folder::find(&path)?.of_site(of_site))).await
     }
 }
 
@@ -68,11 +79,12 @@ impl Target for Drive {
     }
 
     async fn check(&self, kind: Kind, replace: bool) -> Result<(), Failure> {
-        let (given, names) = (self.given.clone(), (self.layout.names)(kind));
+        let (folder, layout) = (self.find().await?, self.layout.clone());
         let folder = blocking(move || {
-            let folder = Folder::find(&given)?;
-            ready(&folder, names, replace)?;
-            room::probe(&folder, names)?;
+            // Nobody knows yet whose they will be: the names of somebody else's files stand for them.
+            let files = layout.files(&About::anybody(kind));
+            ready(&folder, &layout, kind, &files, replace)?;
+            room::probe(&folder, kind, &files)?;
             Ok(folder)
         })
         .await?;
@@ -87,16 +99,14 @@ impl Target for Drive {
 
     async fn stage(&self, bundle: &Bundle) -> Result<Box<dyn Staged>, Failure> {
         let Checked { folder, replace } = self.folder().await?;
-        let contents = (self.layout.contents)(bundle)?;
-        let kind = match bundle {
-            Bundle::Claim(_) => Kind::Claim,
-            Bundle::Identity(_) => Kind::Identity,
-        };
+        let (layout, contents) = (self.layout.clone(), self.layout.contents(bundle)?);
+        let about = About::of(bundle);
+        let (kind, files) = (about.kind, layout.files(&about));
         let written = blocking(move || {
             // Again: another drive may be in the same place by now.
-            let names: Vec<&str> = contents.iter().map(|content| &*content.name).collect();
-            ready(&folder, &names, replace)?;
-            staged::write(folder, kind, &contents, replace)
+            ready(&folder, &layout, kind, &files, replace)?;
+            let coming = staged::Coming { layout: &layout, kind, files: &files, contents: &contents };
+            staged::write(folder, &coming, replace)
         })
         .await?;
         Ok(Box::new(written))
@@ -104,13 +114,28 @@ impl Target for Drive {
 
     async fn verify(&self, bundle: &Bundle) -> Result<ReadBack, Failure> {
         let Checked { folder, .. } = self.folder().await?;
-        let contents = (self.layout.contents)(bundle)?;
+        let contents = self.layout.contents(bundle)?;
         blocking(move || read_back::compare(&folder, &contents)).await
     }
 
     async fn release(&self) -> Result<Release, Failure> {
         let Checked { folder, .. } = self.folder().await?;
         platform::release(folder.path()).await.map_err(|error| folder.fault(&error))
+    }
+
+    fn wants_credentials_endpoint(&self) -> bool {
+        self.layout.names_credentials()
+    }
+
+    async fn holds(&self) -> Result<Holds, Failure> {
+        let Checked { folder, .. } = self.folder().await?;
+        let driver = self.layout.driver();
+        blocking(move || holds::holds(&folder, driver)).await
+    }
+
+    async fn remove(&self) -> Result<Vec<Stored>, Failure> {
+        let Checked { folder, .. } = self.folder().await?;
+        blocking(move || removal::remove(&folder)).await
     }
 }
 
@@ -130,11 +155,12 @@ pub async fn identity(folder: &Path) -> Result<Identity, Failure> {
     .await
 }
 
-/// May files of these names be written here? What an earlier run left half done is no obstacle: it goes first.
-fn ready(folder: &Folder, names: &[&str], replace: bool) -> Result<(), Failure> {
-    inspect::inspect(folder, names)?;
+/// May these files be written here? What an earlier run left half done is no obstacle: it goes first.
+fn ready(folder: &Folder, layout: &Layout, kind: Kind, files: &Files, replace: bool) -> Result<(), Failure> {
+    let names: Vec<&str> = files.each().chain([marker(kind)]).collect();
+    inspect::inspect(folder, &names)?;
     leftover::sweep(folder)?;
-    if replace { Ok(()) } else { occupied::refuse(folder) }
+    if replace { Ok(()) } else { occupied::refuse(folder, layout, files) }
 }
 
 /// Runs work that a slow drive can hold up, where it holds up nobody else. If the caller goes away,
@@ -147,9 +173,17 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> +
 #[cfg(test)]
 mod crash_tests;
 #[cfg(test)]
+mod damage_tests;
+#[cfg(test)]
 mod identity_tests;
 #[cfg(test)]
+mod layout_tests;
+#[cfg(test)]
+mod removal_tests;
+#[cfg(test)]
 mod settle_tests;
+#[cfg(test)]
+mod site_layout_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(all(test, target_os = "linux"))]

@@ -9,14 +9,16 @@ use time::OffsetDateTime;
 
 use super::files::{self, Found};
 use super::folder::Folder;
-use crate::layout::{CERTIFICATE, CERTIFICATE_END, IDENTITY, PRIVATE_KEY, SETTINGS};
+use crate::layout::{self, CERTIFICATE, CERTIFICATE_END, Files, IDENTITY, Layout, PRIVATE_KEY, SETTINGS};
 
 /// No claim lives longer.
 const CLAIM_LIFE: Duration = Duration::from_secs(300);
 
+/// `files`: what is to be written.
+///
 /// # Errors
 /// `identity-present`, about the file that says so; or the folder cannot be read.
-pub(super) fn refuse(folder: &Folder) -> Result<(), Failure> {
+pub(super) fn refuse(folder: &Folder, layout: &Layout, files: &Files) -> Result<(), Failure> {
     for entry in fs::read_dir(folder.path()).map_err(|error| folder.fault(&error))? {
         let entry = entry.map_err(|error| folder.fault(&error))?;
         // FAT may give a short name back in capitals.
@@ -36,9 +38,31 @@ pub(super) fn refuse(folder: &Folder) -> Result<(), Failure> {
         Claim::Unreadable if folder.file(CERTIFICATE).exists() => {
             Why::new("a claim, nobody can tell until when", "有効期限の分からないクレーム")
         }
+        Claim::Unreadable | Claim::Over if layout.has_common_names() => return refuse_foreign(folder, files),
         Claim::Unreadable | Claim::Over => return Ok(()),
     };
     Err(folder.failure_at(SETTINGS, Code::IdentityPresent).because_of(why))
+}
+
+/// Files that bear the names of those to be written, and that no claim of ours was written with: a key that was put
+/// there by hand, settings that were edited.
+fn refuse_foreign(folder: &Folder, coming: &Files) -> Result<(), Failure> {
+    let claim = match files::read(folder, SETTINGS)? {
+        Found::Bytes(text) => layout::Claim::parse(&text),
+        Found::Nothing | Found::NoFile | Found::TooLarge => None,
+    };
+    for name in coming.but_ca() {
+        let ours = match files::read(folder, name)? {
+            Found::Nothing => true,
+            Found::Bytes(bytes) => claim.as_ref().is_some_and(|claim| claim.fits(name, &bytes)),
+            Found::NoFile | Found::TooLarge => false,
+        };
+        if !ours {
+            let why = Why::new("not written by Fieldkey", "Fieldkey が書き込んだものではありません");
+            return Err(folder.failure_at(name, Code::IdentityPresent).because_of(why));
+        }
+    }
+    Ok(())
 }
 
 /// A certificate with its key but without settings may be a claim that something else wrote; once it lies there

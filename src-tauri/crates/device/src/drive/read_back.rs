@@ -32,7 +32,7 @@ pub(super) fn compare(folder: &Folder, contents: &[Content]) -> Result<ReadBack,
             sha256: content.sha256(),
         });
     }
-    Ok(ReadBack { files, past_cache })
+    Ok(ReadBack { files, past_cache, cautions: vec![] })
 }
 
 /// Where two files part. Says nothing of what is in them: one may be a private key.

@@ -2,11 +2,13 @@
 
 use std::io;
 
+use fieldkey_core::ports::Kind;
 use fieldkey_core::{Code, Failure, Why};
 
 use super::folder::Folder;
-use super::temporary::{Temporary, kept, staged};
-use crate::layout::{CA, IDENTITY};
+use super::steps;
+use super::temporary::{Temporary, coming_back, kept, staged};
+use crate::layout::{Files, IDENTITY, marker};
 use crate::platform;
 
 /// More than any file of a bundle has: an RSA certificate or key in PEM is below 2 kB.
@@ -18,11 +20,17 @@ const FILE: usize = 8 * 1024;
 ///
 /// # Errors
 /// `target-full`, `target-permission`, `target-read-only`, or what else keeps a file from being written.
-pub(super) fn probe(folder: &Folder, names: &[&str]) -> Result<(), Failure> {
-    let mut temporary: Vec<String> = names.iter().map(|name| staged(name)).collect();
-    for name in [CA, IDENTITY] {
+pub(super) fn probe(folder: &Folder, kind: Kind, files: &Files) -> Result<(), Failure> {
+    let mut temporary: Vec<String> = files.each().chain([marker(kind)]).map(staged).collect();
+    let copied: Vec<&str> = match kind {
+        Kind::Claim => files.shared().collect(),
+        Kind::Identity => files.each().collect(),
+    };
+    for name in copied.into_iter().chain([IDENTITY]) {
         temporary.extend(folder.listed(name)?.map(|_| kept(name)));
     }
+    // One at a time goes back.
+    temporary.push(coming_back(IDENTITY));
     let room = platform::room(folder.path()).map_err(|error| folder.fault(&error))?;
     if let Some(free) = room.bytes.filter(|free| *free < (FILE * temporary.len()) as u64) {
         return Err(folder
@@ -39,5 +47,7 @@ pub(super) fn probe(folder: &Folder, names: &[&str]) -> Result<(), Failure> {
     let filler = vec![0xa5; FILE];
     let write = |name: &String| Temporary::write(folder, name, &filler);
     let written: io::Result<Vec<Temporary>> = temporary.iter().map(write).collect();
-    written.map(drop).map_err(|error| folder.fault(&error))
+    let written = written.map(drop);
+    // What was freed is free on the drive before another file takes it.
+    written.and_then(|()| steps::sync_folder(folder.path())).map_err(|error| folder.fault(&error))
 }

@@ -91,12 +91,13 @@ async fn a_record_put_aside_by_somebody_else_takes_no_key() {
 async fn an_identity_that_came_into_force_while_another_was_written_is_kept() {
     let folder = tempfile::tempdir().expect("folder");
     let found = Folder::find(folder.path()).expect("folder");
-    ready(&found, &NEW, false).expect("empty");
+    let files = Layout::Drive.files(&About::of(&Bundle::Identity(made(2))));
+    ready(&found, &Layout::Drive, Kind::Identity, &files, false).expect("empty");
     put(folder.path(), made(1)).await.settle().await.expect("another Fieldkey was quicker");
     let before = snapshot(folder.path());
-    let [layout] = crate::layout::LAYOUTS;
-    let contents = (layout.contents)(&Bundle::Identity(made(2))).expect("contents");
-    let failure = staged::write(found, Kind::Identity, &contents, false).err().expect("it is there");
+    let contents = Layout::Drive.contents(&Bundle::Identity(made(2))).expect("contents");
+    let coming = staged::Coming { layout: &Layout::Drive, kind: Kind::Identity, files: &files, contents: &contents };
+    let failure = staged::write(found, &coming, false).err().expect("it is there");
     assert_eq!(failure.code, Code::IdentityPresent);
     assert_eq!(snapshot(folder.path()), before);
 }

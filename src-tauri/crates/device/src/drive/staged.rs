@@ -7,8 +7,8 @@ use fieldkey_core::{Failure, Staged};
 use super::change::{Before, Change, Kept, remove};
 use super::folder::Folder;
 use super::in_force::Standing;
-use super::{blocking, occupied, whole};
-use crate::layout::{CA, Content, IDENTITY, Record};
+use super::{blocking, occupied, steps, whole};
+use crate::layout::{Content, Files, IDENTITY, Layout, Record};
 
 /// A bundle on the drive under temporary names.
 pub(super) struct Written {
@@ -29,33 +29,55 @@ pub(super) struct Displaced {
     pub(super) gone: bool,
 }
 
+/// What is to be written.
+pub(super) struct Coming<'a> {
+    pub(super) layout: &'a Layout,
+    pub(super) kind: Kind,
+    pub(super) files: &'a Files,
+    pub(super) contents: &'a [Content],
+}
+
 /// Writes all files through to the drive and touches none that was there.
-pub(super) fn write(folder: Folder, kind: Kind, contents: &[Content], replace: bool) -> Result<Written, Failure> {
-    let mut files = Vec::with_capacity(contents.len());
+pub(super) fn write(folder: Folder, coming: &Coming<'_>, replace: bool) -> Result<Written, Failure> {
+    let Coming { layout, kind, files: names, contents } = *coming;
+    let marker = contents.last().map(|content| content.bytes.to_vec()).unwrap_or_default();
+    let files = Vec::with_capacity(contents.len());
+    // Whatever fails from here on, dropping it has the folder as it was.
+    let mut written = Written { folder, kind, files, marker, displaced: None, old: None };
     for content in contents {
-        files.push(Change::stage(&folder, content)?);
+        let change = Change::stage(&written.folder, content, layout.mode(content.part))?;
+        written.files.push(change);
     }
     // Again, now that the names are taken: another Fieldkey may have come to its end in the meantime.
     if !replace {
-        occupied::refuse(&folder)?;
+        occupied::refuse(&written.folder, layout, names)?;
     }
-    for (change, content) in files.iter_mut().zip(contents) {
-        // An earlier claim does not come back: it is over in minutes.
-        if kind == Kind::Identity || content.name == CA {
-            change.before = Before::keep(&folder, &content.name, Some(&content.bytes))?;
+    for (change, content) in written.files.iter_mut().zip(contents) {
+        // An earlier claim does not come back: it is over in minutes. What an identity shares with it does.
+        if change.is_staged() && (kind == Kind::Identity || names.shared().any(|name| name == content.name)) {
+            change.before = Before::keep(&written.folder, &content.name, Some(&content.bytes))?;
         }
     }
-    let displaced = match kind {
-        Kind::Claim => Before::keep(&folder, IDENTITY, None)?,
-        Kind::Identity => Before::Nothing,
-    };
-    let displaced = match displaced {
-        Before::Other(kept) => Some(Displaced { kept, gone: false }),
-        Before::Nothing | Before::Same => None,
-    };
-    let marker = contents.last().map(|content| content.bytes.to_vec()).unwrap_or_default();
-    let old = whole::record(&folder)?;
-    Ok(Written { folder, kind, files, marker, displaced, old })
+    if kind == Kind::Claim
+        && let Before::Other(kept) = Before::keep(&written.folder, IDENTITY, None)?
+    {
+        written.displaced = Some(Displaced { kept, gone: false });
+    }
+    written.old = whole::record(&written.folder)?;
+    Ok(written)
+}
+
+impl Drop for Written {
+    /// What goes under temporary names goes for good: one may be a key.
+    fn drop(&mut self) {
+        let discards = self.displaced.is_some() || self.files.iter().any(Change::discards);
+        self.files.clear();
+        self.displaced = None;
+        if discards {
+            let through = self.folder.same().map(|()| steps::sync_folder(self.folder.path()).is_ok());
+            tracing::debug!(through = through.is_ok_and(|through| through), "discarded");
+        }
+    }
 }
 
 #[async_trait]
@@ -91,7 +113,7 @@ impl Written {
     fn bring_into_force(&mut self) -> Result<(), Failure> {
         let Self { folder, kind, files, displaced, .. } = self;
         let Some((marker, rest)) = files.split_last_mut() else { return Ok(()) };
-        if *kind == Kind::Claim {
+        if *kind == Kind::Claim && marker.is_staged() {
             remove(folder, &marker.name)?;
         }
         for change in rest {

@@ -43,9 +43,13 @@ pub(super) fn place(from: &Path, to: &Path, file: Option<&File>) -> Result<(), (
 
 /// Gives a file that an earlier run wrote its name, and writes that through.
 pub(super) fn place_found(from: &Path, to: &Path) -> io::Result<()> {
+    place(from, to, Some(&open(from)?)).map_err(|(_, error)| error)
+}
+
+/// Opens a file that is there so that it can be written through.
+pub(super) fn open(path: &Path) -> io::Result<File> {
     // Windows flushes only what is open for writing; elsewhere a file may have become read-only.
-    let file = File::options().read(true).write(true).open(from).or_else(|_| File::open(from))?;
-    place(from, to, Some(&file)).map_err(|(_, error)| error)
+    File::options().read(true).write(true).open(path).or_else(|_| File::open(path))
 }
 
 /// Removes a file, if it is there, and writes that through.
@@ -57,7 +61,8 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes a file of which nothing depends on whether it is gone after a pull.
+/// Removes a file. Until the folder is written through, a pull brings it back, on FAT with clusters that another file may
+/// have by then.
 pub(super) fn discard(path: &Path) -> io::Result<()> {
     step(path)?;
     fs::remove_file(path)

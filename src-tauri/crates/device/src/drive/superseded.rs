@@ -1,11 +1,13 @@
 //! Identities that were replaced by one which nobody has proved yet: the run was offline, or was killed. Their keys
 //! lie there until a later run is settled, and their records, put aside, tell it which those are.
 
+use std::io;
+
 use fieldkey_core::Failure;
 
 use super::files::{self, Found};
 use super::folder::Folder;
-use super::temporary::{PREFIX, REPLACED, kept, replaced};
+use super::temporary::{PREFIX, REPLACED, Temporary, kept, replaced};
 use super::{steps, whole};
 use crate::layout::{IDENTITY, Record};
 
@@ -26,7 +28,20 @@ pub(super) fn put_aside(folder: &Folder) -> Result<(), Failure> {
         return Ok(());
     }
     let aside = replaced(&record.certificate_id);
-    steps::place_found(&folder.file(&name), &folder.file(&aside)).map_err(|error| folder.fault_at(&aside, &error))
+    let Found::Bytes(bytes) = files::read(folder, &name)? else { return Ok(()) };
+    // Written anew, not renamed, for what `change::put_back` says.
+    let anew = || {
+        steps::remove(&folder.file(&aside))?;
+        Temporary::copy(folder, &name, &aside, &bytes)?.leave();
+        steps::remove(&folder.file(&name))
+    };
+    let done = anew().or_else(|error| match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            steps::place_found(&folder.file(&name), &folder.file(&aside))
+        }
+        _ => Err(error),
+    });
+    done.map_err(|error| folder.fault_at(&aside, &error))
 }
 
 /// What was put aside and is of no more use: none of the files lies there any more, or all are in force again.
@@ -70,11 +85,11 @@ fn names(folder: &Folder) -> Result<Vec<String>, Failure> {
 /// An identity's own files that lie there and are not those in force.
 fn lie_there(folder: &Folder, record: &Record) -> Result<Vec<String>, Failure> {
     let in_force = whole::record(folder)?;
-    let in_force = in_force.iter().flat_map(|record| record.files.each());
-    let in_force: Vec<String> = in_force.map(str::to_ascii_lowercase).collect();
+    let in_force: Vec<&str> = in_force.iter().flat_map(|record| record.files.each()).collect();
     let mut its = vec![];
-    for name in Record::names(&record.certificate_id) {
-        if !in_force.contains(&name) && folder.listed(&name)?.is_some() {
+    for name in record.own(folder.layout()) {
+        let stays = name == record.files.ca || in_force.iter().any(|other| other.eq_ignore_ascii_case(&name));
+        if !stays && folder.listed(&name)?.is_some() {
             its.push(name);
         }
     }

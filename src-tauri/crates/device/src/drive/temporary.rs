@@ -11,6 +11,8 @@ use crate::platform;
 pub(super) const PREFIX: &str = ".fieldkey-";
 pub(super) const SUFFIX: &str = ".tmp";
 pub(super) const REPLACED: &str = ".replaced.tmp";
+pub(super) const OLD: &str = ".old.tmp";
+const BACK: &str = ".back.tmp";
 
 /// What a file is called until it gets its own name.
 pub(super) fn staged(name: &str) -> String {
@@ -19,7 +21,18 @@ pub(super) fn staged(name: &str) -> String {
 
 /// What the copy is called that is kept of a file which another one takes the place of.
 pub(super) fn kept(name: &str) -> String {
-    format!("{PREFIX}{name}.old{SUFFIX}")
+    format!("{PREFIX}{name}{OLD}")
+}
+
+/// What a file is called on its way back from the copy that was kept of it.
+pub(super) fn coming_back(name: &str) -> String {
+    format!("{PREFIX}{name}{BACK}")
+}
+
+/// Whose temporary name this is.
+pub(super) fn destination(temporary_name: &str) -> Option<&str> {
+    let name = temporary_name.strip_prefix(PREFIX)?;
+    name.strip_suffix(BACK).or_else(|| name.strip_suffix(SUFFIX)).filter(|name| !name.is_empty())
 }
 
 /// What the record of an identity is called that was replaced while its files stayed.
@@ -27,7 +40,8 @@ pub(super) fn replaced(certificate_id: &str) -> String {
     format!("{PREFIX}{}{REPLACED}", certificate_id.get(..10).unwrap_or(certificate_id))
 }
 
-/// A file under a temporary name, which goes when this is dropped before it got its own name.
+/// A file under a temporary name, which goes when this is dropped before it got its own name. That it is gone is written
+/// through by whoever drops it: once for all.
 pub(super) struct Temporary {
     path: PathBuf,
     /// Open until the end: the fsync after the rename must go through the same handle. A lock on it
@@ -42,6 +56,11 @@ impl Temporary {
         Self::make(folder, temporary_name, bytes, |_| ())
     }
 
+    /// Writes the bytes through to the drive, for those whom the mode lets read them.
+    pub(super) fn write_for(folder: &Folder, temporary_name: &str, bytes: &[u8], mode: u32) -> io::Result<Self> {
+        Self::make(folder, temporary_name, bytes, |file| platform::set_mode(file, mode))
+    }
+
     /// Writes a copy of a file, with its permissions: it may become that file again.
     pub(super) fn copy(folder: &Folder, of: &str, temporary_name: &str, bytes: &[u8]) -> io::Result<Self> {
         Self::make(folder, temporary_name, bytes, |copy| platform::keep_mode(&folder.file(of), copy))
@@ -53,7 +72,11 @@ impl Temporary {
         made(&file);
         // A file system without locks only loses the protection against a second Fieldkey.
         let _ = file.try_lock();
-        let written = steps::write(&path, &file, bytes).and_then(|()| steps::sync(&path, &file));
+        // The folder first: with it, FAT has the clusters taken before an entry names them. The other way round, a pull
+        // in between leaves a name for clusters that are free.
+        let written = steps::write(&path, &file, bytes)
+            .and_then(|()| steps::sync_folder(folder.path()))
+            .and_then(|()| steps::sync(&path, &file));
         // From here on, dropping it removes the file, whatever the write said.
         let temporary = Self { path, file: Some(file), placed: false };
         written.map(|()| temporary)

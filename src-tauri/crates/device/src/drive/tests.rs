@@ -6,11 +6,10 @@ use time::{Duration, OffsetDateTime};
 
 use super::*;
 use crate::layout::tests::bundle;
-use crate::layout::{CA, CERTIFICATE, LAYOUTS, PRIVATE_KEY, SETTINGS};
+use crate::layout::{CA, CERTIFICATE, PRIVATE_KEY, SETTINGS};
 
 pub(super) fn drive(folder: &Path) -> Drive {
-    let [layout] = LAYOUTS;
-    Drive::new(folder.into(), layout)
+    Drive::new(folder.into(), Layout::Drive, None)
 }
 
 fn folder() -> TempDir {

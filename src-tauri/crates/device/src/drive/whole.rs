@@ -2,7 +2,6 @@
 //! written it.
 
 use fieldkey_core::{Code, Failure, Identity, Why};
-use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::files::{self, Found};
@@ -29,21 +28,15 @@ pub(super) fn identity(folder: &Folder) -> Result<Option<Identity>, Failure> {
         other => return Err(invalid(folder, other.why_not(IDENTITY))),
     };
     let record = Record::parse(&bytes).map_err(|why| invalid(folder, Some(why)))?;
-    let certificate_pem = public(folder, &record, &record.files.certificate)?;
-    let ca_pem = public(folder, &record, &record.files.ca)?;
-    let key = load(folder, &record, &record.files.private_key)?;
-    let private_key_pem = SecretString::from(text(folder, &record.files.private_key, &key)?);
-    Ok(Some(Identity {
-        certificate_pem,
-        private_key_pem,
-        ca_pem,
-        endpoint: record.endpoint(),
-        role_alias: record.role_alias(),
-        certificate_id: record.certificate_id,
-        thing_name: record.thing_name,
-        serial_number: record.serial_number,
-        region: record.region,
-    }))
+    if record.files.private_key.is_none() {
+        let why =
+            Why::new("`privateKey` is missing in `identity.json`", "`identity.json` に `privateKey` がありません");
+        return Err(invalid(folder, Some(why)));
+    }
+    let certificate = load(folder, &record, &record.files.certificate)?;
+    let key = load(folder, &record, record.files.key())?;
+    let ca = load(folder, &record, &record.files.ca)?;
+    record.read(&certificate, Some(&key), &ca).map(Some).map_err(|why| invalid(folder, Some(why)))
 }
 
 /// Why a folder holds no identity.
@@ -134,28 +127,6 @@ fn load(folder: &Folder, record: &Record, name: &str) -> Result<Zeroizing<Vec<u8
         )
     };
     Err(invalid(folder, Some(why.unwrap_or_else(changed))))
-}
-
-/// A certificate's text. It may be shown and sent about, so a key that poses as one is refused.
-fn public(folder: &Folder, record: &Record, name: &str) -> Result<String, Failure> {
-    let bytes = load(folder, record, name)?;
-    let text = text(folder, name, &bytes)?;
-    if text.contains("PRIVATE KEY") {
-        let why = Why::new(
-            format!("`{name}` holds a private key where a certificate belongs"),
-            format!("`{name}` に証明書ではなく秘密鍵が入っています"),
-        );
-        return Err(invalid(folder, Some(why)));
-    }
-    Ok(text.to_owned())
-}
-
-fn text<'a>(folder: &Folder, name: &str, bytes: &'a [u8]) -> Result<&'a str, Failure> {
-    std::str::from_utf8(bytes).map_err(|_| {
-        let why =
-            Why::new(format!("`{name}` is not PEM text"), format!("`{name}` は PEM 形式のテキストではありません"));
-        invalid(folder, Some(why))
-    })
 }
 
 fn invalid(folder: &Folder, why: Option<Why>) -> Failure {

@@ -3,16 +3,20 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use fieldkey_core::{Release, Why};
+use fieldkey_core::{Failure, Release, Why};
 use sysinfo::Disks;
 use zeroize::Zeroizing;
 
 pub(crate) use super::polled::{Changes, Stop, changes};
+pub(crate) use super::ports::ports;
 use super::unix;
-pub(crate) use super::unix::{keep_mode, open_plain, read_only, room, sync, sync_folder};
+pub(crate) use super::unix::{
+    NO_LINES, is_busy, is_no_port, keep_mode, open_plain, open_port, port_permission, read_only, room, set_mode, sync,
+    sync_folder, unclaim,
+};
 use super::{aligned, why};
 use crate::attached::Volume;
 
@@ -30,15 +34,27 @@ pub(crate) fn volumes() -> Vec<Volume> {
         .iter()
         .filter(shown)
         .map(|disk| Volume {
-            mount_point: disk.mount_point().into(),
+            path: disk.mount_point().into(),
+            mounted: true,
             label: Some(disk.name().to_string_lossy().into_owned()),
             serial_number: None,
             size_bytes: Some(disk.total_space()),
             file_system: Some(disk.file_system().to_string_lossy().into_owned()),
             read_only: disk.is_read_only(),
             system: disk.mount_point() == Path::new("/"),
+            ..Volume::default()
         })
         .collect()
+}
+
+/// The system mounts drives by itself; what it did not mount is not taken.
+pub(crate) async fn mounted(given: &Path) -> Result<PathBuf, Failure> {
+    Ok(given.to_owned())
+}
+
+/// Programs here leave no word of the ports that they use.
+pub(crate) fn locked_by(_: &Path) -> Option<u32> {
+    None
 }
 
 /// Why a folder must not be written to, if so.
@@ -52,6 +68,11 @@ pub(crate) fn refusal(folder: &Path) -> Option<Why> {
     let disks = Disks::new_with_refreshed_list().ok()?;
     let built_in = disks.iter().any(|disk| disk.mount_point() == folder && !disk.is_removable());
     built_in.then(|| Why::new("it is a disk built into this Mac", "この Mac の内蔵ディスクです"))
+}
+
+/// macOS repairs a file system, or mounts it read-only from the start.
+pub(crate) fn gave_up(_: &Path) -> bool {
+    false
 }
 
 /// What tells a folder from another one in the same place.

@@ -1,8 +1,11 @@
 //! What differs between the systems. Each module offers the same names.
 
 mod aligned;
+mod looks;
 #[cfg(not(target_os = "linux"))]
 mod polled;
+#[cfg(not(target_os = "linux"))]
+mod ports;
 #[cfg(unix)]
 mod unix;
 mod why;
@@ -22,8 +25,9 @@ use macos as this;
 use windows as this;
 
 pub(crate) use this::{
-    Changes, GONE, Place, Stop, changes, create_new, keep_mode, open_plain, read_only, read_past_cache, refusal,
-    release, room, sync, sync_folder, volumes,
+    Changes, GONE, NO_LINES, Place, Stop, changes, create_new, gave_up, is_busy, is_no_port, keep_mode, locked_by,
+    mounted, open_plain, open_port, port_permission, ports, read_only, read_past_cache, refusal, release, room,
+    set_mode, sync, sync_folder, unclaim, volumes,
 };
 
 /// What the system says is free; `None` where it does not say.

@@ -2,12 +2,21 @@
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-use rustix::fs::{OFlags, StatVfsMountFlags, statvfs};
+use fieldkey_core::Why;
+use rustix::fs::{FlockOperation, OFlags, StatVfsMountFlags, flock, statvfs};
+use rustix::io::Errno;
+use rustix::termios::{ioctl_tiocexcl, ioctl_tiocnxcl};
+use serial2::SerialPort;
 
 use super::Room;
+
+/// What a port answers that has no control lines: ENOTTY, EINVAL, EOPNOTSUPP.
+pub(crate) const NO_LINES: [i32; 3] =
+    [Errno::NOTTY.raw_os_error(), Errno::INVAL.raw_os_error(), Errno::OPNOTSUPP.raw_os_error()];
 
 /// A new file for its owner alone. FAT has no owners: there, whoever has the drive has the key.
 pub(crate) fn create_new(path: &Path) -> io::Result<File> {
@@ -26,6 +35,11 @@ pub(crate) fn keep_mode(of: &Path, copy: &File) {
     if let Ok(metadata) = fs::symlink_metadata(of) {
         let _ = copy.set_permissions(Permissions::from_mode(metadata.permissions().mode() & 0o777));
     }
+}
+
+/// Lets others read a file, or not. FAT has no others.
+pub(crate) fn set_mode(file: &File, mode: u32) {
+    let _ = file.set_permissions(Permissions::from_mode(mode));
 }
 
 /// Writes a file through to the drive.
@@ -57,4 +71,60 @@ pub(crate) fn room(folder: &Path) -> io::Result<Room> {
 
 pub(crate) fn read_only(folder: &Path) -> bool {
     statvfs(folder).is_ok_and(|stat| stat.f_flag.contains(StatVfsMountFlags::RDONLY))
+}
+
+/// Opens a serial port for ourselves alone, with the settings that it has. The lock is what keeps out root and programs
+/// that had the port open before; the terminal's own mark is what keeps out those that know of no locks.
+///
+/// Opening raises DTR and RTS: the kernel does that by itself, and offers no way around it. A board with a capacitor at
+/// DTR starts anew then, once.
+pub(crate) fn open_port(path: &Path) -> io::Result<SerialPort> {
+    // The flags' bits fit: the kernel takes an int.
+    let flags = (OFlags::NOCTTY | OFlags::NONBLOCK).bits().cast_signed();
+    let file = OpenOptions::new().read(true).write(true).custom_flags(flags).open(path)?;
+    flock(&file, FlockOperation::NonBlockingLockExclusive)?;
+    ioctl_tiocexcl(&file)?;
+    Ok(SerialPort::from(OwnedFd::from(file)))
+}
+
+/// Lets others open the port again. A terminal of a program (a pty) would keep the mark.
+pub(crate) fn unclaim(port: &SerialPort) {
+    let _ = ioctl_tiocnxcl(port);
+}
+
+/// Does opening fail because somebody else has the port?
+pub(crate) fn is_busy(error: &io::Error) -> bool {
+    [Errno::BUSY, Errno::WOULDBLOCK].iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+/// Is it something other than a serial port?
+pub(crate) fn is_no_port(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(Errno::NOTTY.raw_os_error())
+}
+
+/// What to do about a port that may not be opened.
+pub(crate) fn port_permission(path: &Path) -> Option<Why> {
+    let metadata = fs::metadata(path).ok()?;
+    if metadata.mode() & 0o060 != 0o060 || metadata.gid() == 0 {
+        return Some(Why::new("only root may open it", "root だけが開けます"));
+    }
+    let group = group(metadata.gid());
+    Some(Why::new(
+        format!("it belongs to the group `{group}`: sudo usermod -aG {group} YOUR-NAME, then sign in again"),
+        format!(
+            "グループ「{group}」のものです。sudo usermod -aG {group} ユーザー名 を実行し、サインインし直してください"
+        ),
+    ))
+}
+
+/// A group's name, or its number if the name is kept elsewhere.
+fn group(number: u32) -> String {
+    let groups = fs::read_to_string("/etc/group").unwrap_or_default();
+    let number = number.to_string();
+    let name = groups.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1) == Some(&number)).then(|| name.to_owned())
+    });
+    name.unwrap_or(number)
 }

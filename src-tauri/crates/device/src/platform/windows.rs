@@ -5,18 +5,20 @@ use std::io;
 use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use fieldkey_core::{Release, Why};
+use fieldkey_core::{Failure, Release, Why};
+use serial2::{KeepSettings, SerialPort};
 use sysinfo::{Disk, DiskRefreshKind, Disks};
 use zeroize::Zeroizing;
 
 use super::Room;
 pub(crate) use super::polled::{Changes, Stop, changes};
+pub(crate) use super::ports::ports;
 use super::{aligned, why};
 use crate::attached::Volume;
 
-/// ERROR_INVALID_DRIVE, NOT_READY, CRC, GEN_FAILURE, WRONG_DISK, DEV_NOT_EXIST, NO_SUCH_DEVICE,
+/// ERROR_INVALID_DRIVE, NOT_READY, BAD_COMMAND, CRC, GEN_FAILURE, WRONG_DISK, DEV_NOT_EXIST, NO_SUCH_DEVICE,
 /// UNRECOGNIZED_VOLUME, FILE_INVALID, NO_MEDIA_IN_DRIVE, IO_DEVICE, DEVICE_NOT_CONNECTED, DEVICE_REMOVED
-pub(crate) const GONE: [i32; 13] = [15, 21, 23, 31, 34, 55, 433, 1005, 1006, 1112, 1117, 1167, 1617];
+pub(crate) const GONE: [i32; 14] = [15, 21, 22, 23, 31, 34, 55, 433, 1005, 1006, 1112, 1117, 1167, 1617];
 
 const FILE_FLAG_NO_BUFFERING: u32 = 0x2000_0000;
 const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
@@ -30,15 +32,51 @@ pub(crate) fn volumes() -> Vec<Volume> {
         .iter()
         .filter(|disk| disk.is_removable())
         .map(|disk| Volume {
-            mount_point: disk.mount_point().into(),
+            path: disk.mount_point().into(),
+            mounted: true,
             label: Some(disk.name().to_string_lossy().into_owned()),
             serial_number: None,
             size_bytes: Some(disk.total_space()),
             file_system: Some(disk.file_system().to_string_lossy().into_owned()),
             read_only: disk.is_read_only(),
             system: refusal(&real(disk.mount_point())).is_some(),
+            ..Volume::default()
         })
         .collect()
+}
+
+/// The system mounts drives by itself; what it did not mount is not taken.
+pub(crate) async fn mounted(given: &Path) -> Result<PathBuf, Failure> {
+    Ok(given.to_owned())
+}
+
+/// Programs here leave no word of the ports that they use.
+pub(crate) fn locked_by(_: &Path) -> Option<u32> {
+    None
+}
+
+/// ERROR_INVALID_FUNCTION, NOT_SUPPORTED, INVALID_PARAMETER
+pub(crate) const NO_LINES: [i32; 3] = [1, 50, 87];
+
+/// Opens a serial port, with the settings that it has. Windows opens a port for one program only.
+pub(crate) fn open_port(path: &Path) -> io::Result<SerialPort> {
+    SerialPort::open(path, KeepSettings)
+}
+
+pub(crate) fn unclaim(_: &SerialPort) {}
+
+/// Does opening fail because somebody else has the port? Windows says that access is denied, and means this.
+pub(crate) fn is_busy(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::PermissionDenied
+}
+
+/// Is it something other than a serial port? ERROR_INVALID_FUNCTION
+pub(crate) fn is_no_port(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(1)
+}
+
+pub(crate) fn port_permission(_: &Path) -> Option<Why> {
+    None
 }
 
 /// Why a folder must not be written to, if so.
@@ -98,6 +136,9 @@ pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
 /// A copy inherits the folder's permissions, as what it was made of did.
 pub(crate) fn keep_mode(_: &Path, _: &File) {}
 
+/// A file inherits the folder's permissions.
+pub(crate) fn set_mode(_: &File, _: u32) {}
+
 /// Writes a file through to the drive.
 pub(crate) fn sync(file: &File) -> io::Result<()> {
     file.sync_all()
@@ -111,6 +152,11 @@ pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
 /// The probe finds out; the number alone is not worth a second listing of all drives.
 pub(crate) fn room(_: &Path) -> io::Result<Room> {
     Ok(Room::default())
+}
+
+/// Windows offers a repair instead.
+pub(crate) fn gave_up(_: &Path) -> bool {
+    false
 }
 
 /// A folder's read-only attribute means something else on Windows; the probe finds out.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Machine;
 use super::mounts::{Mount, holding};
+use super::{Machine, usb};
 
 /// No real machine stacks deeper; a table that points at itself ends here.
 const DEPTH: usize = 12;
@@ -81,7 +81,7 @@ impl Machine {
     }
 
     /// All devices of the btrfs that one device belongs to.
-    fn btrfs_members(&self, block: &str, mount: &Mount) -> Option<Vec<String>> {
+    pub(super) fn btrfs_members(&self, block: &str, mount: &Mount) -> Option<Vec<String>> {
         let systems = (mount.file_system == "btrfs").then(|| self.path("/sys/fs/btrfs"))?;
         let members = |system: String| names(&systems.join(system).join("devices"));
         names(&systems).into_iter().map(members).find(|members| members.iter().any(|member| member == block))
@@ -96,21 +96,29 @@ impl Machine {
     pub(super) fn portable(&self, disk: &str) -> bool {
         let Some(sys) = self.sys(disk) else { return false };
         let card = || word(&sys.join("device/type")).as_deref() == Some("SD");
-        word(&sys.join("removable")).as_deref() == Some("1") || usb_device(&sys).is_some() || card()
+        word(&sys.join("removable")).as_deref() == Some("1") || usb::device_of(&sys).is_some() || card()
     }
 
-    /// How often media had been put into the machine when those below a folder were.
-    pub(super) fn insertions(&self, folder: &Path) -> Vec<String> {
+    /// What tells the media below a folder from others in the same place.
+    pub(super) fn media(&self, folder: &Path) -> Vec<Medium> {
         let mounts = self.mounts();
         let Some(mount) = holding(&mounts, folder) else { return vec![] };
-        let number = |disk: &String| word(&self.sys(disk)?.join("diskseq"));
-        self.disks_below(mount, &mounts).iter().filter_map(number).collect()
+        let medium = |disk: &String| {
+            let sys = self.sys(disk)?;
+            let usb = usb::of(&sys).map(|usb| (usb.id(), usb.serial_number, usb.socket));
+            Some(Medium { insertion: word(&sys.join("diskseq")), usb })
+        };
+        self.disks_below(mount, &mounts).iter().filter_map(medium).collect()
     }
 }
 
-/// The USB device that a disk is part of.
-pub(super) fn usb_device(sys: &Path) -> Option<&Path> {
-    sys.ancestors().find(|folder| folder.join("idVendor").exists())
+/// A medium in the machine.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Medium {
+    /// The kernel counts what is put in (since 5.15): the same stick, plugged in again, is another one.
+    insertion: Option<String>,
+    /// Numbers of maker and model, serial number, socket.
+    usb: Option<(String, Option<String>, Option<String>)>,
 }
 
 /// The folders that an overlay lies over.
@@ -127,7 +135,7 @@ pub(super) fn word(file: &Path) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-fn names(folder: &Path) -> Vec<String> {
+pub(super) fn names(folder: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else { return vec![] };
     entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect()
 }

@@ -86,13 +86,25 @@ fn what_can_be_taken_away_is_portable() {
 }
 
 #[test]
-fn a_drive_plugged_in_again_is_another_insertion() {
+fn a_drive_plugged_in_again_is_another_medium() {
     let fixture = Fixture::new();
     fixture.usb("sdb", 8).mounts(&["8:1 /media/KEY vfat /dev/sdb1"]);
+    let media = || fixture.machine().media(Path::new("/media/KEY/sub"));
     let disk = "sys/class/block/sdb/diskseq";
     fixture.file(disk, "7\n");
-    let first = fixture.machine().insertions(Path::new("/media/KEY/sub"));
-    assert_eq!(first, ["7"]);
+    let first = media();
+    assert_eq!(first.len(), 1);
+    assert_eq!(media(), first);
     fixture.file(disk, "8\n");
-    assert_ne!(fixture.machine().insertions(Path::new("/media/KEY/sub")), first);
+    assert_ne!(media(), first);
+}
+
+#[test]
+fn another_drive_in_the_same_place_is_another_medium_even_where_the_kernel_does_not_count() {
+    let fixture = Fixture::new();
+    fixture.usb("sdb", 8).mounts(&["8:1 /media/KEY vfat /dev/sdb1"]);
+    let media = || fixture.machine().media(Path::new("/media/KEY"));
+    let first = media();
+    fixture.file("sys/devices/pci0000:00/0000:00:14.0/usb1/1-8/serial", "4C5301\n");
+    assert_ne!(media(), first, "its serial number tells");
 }

@@ -1,12 +1,15 @@
 //! A machine of files: its /proc, /sys and /dev in a folder.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use tempfile::TempDir;
 
 use super::Machine;
+
+/// Where USB devices hang.
+const USB: &str = "pci0000:00/0000:00:14.0/usb1";
 
 pub(super) struct Fixture {
     root: TempDir,
@@ -28,9 +31,23 @@ impl Fixture {
     }
 
     pub(super) fn file(&self, path: &str, text: &str) -> &Self {
+        self.bytes(path, text.as_bytes())
+    }
+
+    pub(super) fn bytes(&self, path: &str, bytes: &[u8]) -> &Self {
         let path = self.root.path().join(path);
         fs::create_dir_all(path.parent().expect("parent")).expect("folder");
-        fs::write(path, text).expect("file");
+        fs::write(path, bytes).expect("file");
+        self
+    }
+
+    pub(super) fn remove(&self, path: &str) -> &Self {
+        fs::remove_file(self.root.path().join(path)).expect("it was there");
+        self
+    }
+
+    pub(super) fn mode(&self, path: &str, mode: u32) -> &Self {
+        fs::set_permissions(self.root.path().join(path), fs::Permissions::from_mode(mode)).expect("file");
         self
     }
 
@@ -64,15 +81,64 @@ impl Fixture {
 
     /// A USB disk with one partition: `sdb` with `sdb1`.
     pub(super) fn usb(&self, disk: &str, major: u32) -> &Self {
-        let device = format!("pci0000:00/0000:00:14.0/usb1/1-{major}");
+        let device = format!("{USB}/1-{major}");
         self.disk(
             &format!("{device}/1-{major}:1.0/host6/target6:0:0/6:0:0:0/block/{disk}"),
             major,
             &[&format!("{disk}1")],
         );
         self.file(&format!("sys/devices/{device}/idVendor"), "0781\n");
+        self.file(&format!("sys/devices/{device}/idProduct"), "5581\n");
         self.file(&format!("sys/devices/{device}/product"), "Ultra\n");
         self.file(&format!("sys/devices/{device}/serial"), "4C5300\n")
+    }
+
+    /// A USB device in a socket: `1-1.4`.
+    pub(super) fn usb_device(&self, socket: &str, vendor: &str, product: &str, serial_number: Option<&str>) -> &Self {
+        let device = format!("sys/devices/{USB}/{socket}");
+        self.file(&format!("{device}/idVendor"), &format!("{vendor}\n"));
+        self.file(&format!("{device}/idProduct"), &format!("{product}\n"));
+        self.file(&format!("{device}/product"), "Board\n");
+        match serial_number {
+            Some(serial_number) => self.file(&format!("{device}/serial"), &format!("{serial_number}\n")),
+            None => self,
+        }
+    }
+
+    pub(super) fn interface(&self, socket: &str, number: u8, class: &str, subclass: &str) -> &Self {
+        let interface = format!("sys/devices/{USB}/{socket}/{socket}:1.{number}");
+        self.file(&format!("{interface}/bInterfaceNumber"), &format!("{number:02x}\n"));
+        self.file(&format!("{interface}/bInterfaceClass"), &format!("{class}\n"));
+        self.file(&format!("{interface}/bInterfaceSubClass"), &format!("{subclass}\n"))
+    }
+
+    /// A port that speaks USB itself.
+    pub(super) fn acm(&self, socket: &str, number: u8, name: &str) -> &Self {
+        self.interface(socket, number, "02", "02");
+        self.terminal(&format!("{USB}/{socket}/{socket}:1.{number}/tty/{name}"), "../..", name)
+    }
+
+    /// A port behind a bridge chip.
+    pub(super) fn bridge(&self, socket: &str, number: u8, name: &str) -> &Self {
+        self.interface(socket, number, "ff", "00");
+        self.terminal(&format!("{USB}/{socket}/{socket}:1.{number}/{name}/tty/{name}"), "../..", name)
+    }
+
+    /// A chip of the machine's own; type 0 is none.
+    pub(super) fn chip(&self, name: &str, kind: &str) -> &Self {
+        let place = format!("platform/serial8250/tty/{name}");
+        self.file(&format!("sys/devices/{place}/type"), &format!("{kind}\n"));
+        self.terminal(&place, "../..", name)
+    }
+
+    fn terminal(&self, place: &str, device: &str, name: &str) -> &Self {
+        self.link(&format!("sys/devices/{place}/device"), device);
+        let class = format!("sys/class/tty/{name}");
+        if fs::symlink_metadata(self.root.path().join(&class)).is_ok() {
+            self.remove(&class);
+        }
+        self.link(&class, &format!("../../devices/{place}"));
+        self.file(&format!("dev/{name}"), "")
     }
 
     /// An internal NVMe disk with an EFI partition and two more.

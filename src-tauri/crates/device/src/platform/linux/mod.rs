@@ -1,14 +1,20 @@
 //! Linux: everything is read out of /proc, /sys and /dev.
 
+#[cfg(test)]
+mod bus;
 mod changes;
 mod disks;
 #[cfg(test)]
 mod fixture;
+mod mount;
 mod mounts;
+mod ports;
 mod read;
 mod release;
 mod system;
 mod udisks;
+mod unmounted;
+mod usb;
 mod volumes;
 
 use std::io;
@@ -17,13 +23,18 @@ use std::path::{Path, PathBuf};
 
 use fieldkey_core::Why;
 
+use self::disks::Medium;
 use self::mounts::Mount;
-use crate::attached::Volume;
+use crate::attached::{SerialPort, Volume};
 
 pub(crate) use self::changes::{Changes, Stop, changes};
+pub(crate) use self::mount::mounted;
 pub(crate) use self::read::read_past_cache;
 pub(crate) use self::release::release;
-pub(crate) use super::unix::{create_new, keep_mode, open_plain, read_only, room, sync, sync_folder};
+pub(crate) use super::unix::{
+    NO_LINES, create_new, is_busy, is_no_port, keep_mode, open_plain, open_port, port_permission, read_only, room,
+    set_mode, sync, sync_folder, unclaim,
+};
 
 /// EIO, ENXIO, ENODEV, ESHUTDOWN, EREMOTEIO, ENOMEDIUM
 pub(crate) const GONE: [i32; 6] = [5, 6, 19, 108, 121, 123];
@@ -52,9 +63,19 @@ impl Machine {
     }
 }
 
-/// Mounted volumes on disks that can be taken away.
+/// Volumes on disks that can be taken away.
 pub(crate) fn volumes() -> Vec<Volume> {
     Machine::this().volumes()
+}
+
+/// Serial ports with hardware behind them.
+pub(crate) fn ports() -> Vec<SerialPort> {
+    Machine::this().ports()
+}
+
+/// The process that says it uses a port.
+pub(crate) fn locked_by(port: &Path) -> Option<u32> {
+    Machine::this().locked_by(port)
 }
 
 /// Why a folder must not be written to, if so.
@@ -62,17 +83,21 @@ pub(crate) fn refusal(folder: &Path) -> Option<Why> {
     Machine::this().refusal(folder)
 }
 
+/// Has the kernel set a FAT file system read-only because of an error in it?
+pub(crate) fn gave_up(folder: &Path) -> bool {
+    mounts::holding(&Machine::this().mounts(), folder).is_some_and(Mount::gave_up)
+}
+
 /// What tells a folder from another one in the same place.
 #[derive(Clone, Eq, PartialEq)]
 pub(crate) struct Place {
     device: u64,
-    /// The kernel counts each medium that is put in: the same stick, plugged in again, is another one.
-    insertions: Vec<String>,
+    media: Vec<Medium>,
 }
 
 impl Place {
     pub(crate) fn of(folder: &Path) -> io::Result<Self> {
         let device = folder.metadata()?.dev();
-        Ok(Self { device, insertions: Machine::this().insertions(folder) })
+        Ok(Self { device, media: Machine::this().media(folder) })
     }
 }

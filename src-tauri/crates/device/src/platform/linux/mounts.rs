@@ -23,6 +23,13 @@ impl Mount {
         self.options.iter().any(|option| option == "ro")
     }
 
+    /// Has the kernel set a FAT file system read-only because of an error in it? Whoever mounts it read-only, or a lock
+    /// switch, has the mount itself read-only.
+    pub(super) fn gave_up(&self) -> bool {
+        let fat = ["vfat", "msdos", "exfat"].contains(&self.file_system.as_str());
+        fat && self.read_only() && self.options.first().is_some_and(|option| option == "rw")
+    }
+
     /// Does it show a whole file system, not just a folder of one? A btrfs subvolume counts as whole.
     pub(super) fn whole(&self) -> bool {
         self.root == Path::new("/") || self.file_system == "btrfs"
@@ -103,6 +110,9 @@ garbage
         assert_eq!((stick.device.as_str(), stick.file_system.as_str()), ("8:17", "vfat"));
         assert_eq!(stick.point, Path::new("/media/FIELD KEY"));
         assert!(stick.read_only(), "a file system that went read-only says so in its own options");
+        assert!(stick.gave_up(), "it was mounted to be written on");
+        let locked = parse(b"40 27 8:17 / /media/KEY ro,nosuid - vfat /dev/sdb1 ro,errors=remount-ro\n");
+        assert!(locked[0].read_only() && !locked[0].gave_up(), "somebody wants it read-only");
         assert!(mounts[2].whole() && !mounts[3].whole(), "a subvolume is a file system, a bind mount is a folder");
     }
 

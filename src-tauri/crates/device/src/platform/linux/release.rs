@@ -11,7 +11,7 @@ use fieldkey_core::Release;
 use zbus::Connection;
 
 use super::mounts::holding;
-use super::{Machine, udisks};
+use super::{Machine, mount, udisks};
 
 /// A drive that is slow to write its last blocks; what takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -53,6 +53,7 @@ impl Machine {
             if !unmounted && !unmount_as_root(folder).await {
                 return Release::Flushed;
             }
+            mount::tidy(folder);
             if let Some(bus) = &bus {
                 udisks::eject(bus, &block).await;
             }

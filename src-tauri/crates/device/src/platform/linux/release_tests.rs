@@ -1,93 +1,12 @@
 use std::os::unix::fs::MetadataExt;
-use std::pin::Pin;
-use std::process::Child;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use tempfile::TempDir;
-use zbus::export::futures_core::Stream;
-use zbus::{MessageStream, ObjectPath, Variant};
 
+use super::super::bus::{Answer, BUSY, Bus};
 use super::super::fixture::Fixture;
 use super::*;
 use crate::sandbox;
-
-/// A bus of its own with a UDisks2 on it that answers what a test wants.
-struct Bus {
-    daemon: Child,
-    address: String,
-    calls: Arc<Mutex<Vec<String>>>,
-    _folder: TempDir,
-}
-
-impl Drop for Bus {
-    fn drop(&mut self) {
-        let _ = self.daemon.kill();
-        let _ = self.daemon.wait();
-    }
-}
-
-impl Bus {
-    /// `on` does a method's work; false answers with an error.
-    async fn with_udisks(on: impl Fn(&str) -> bool + Send + 'static) -> Option<Self> {
-        let folder = tempfile::tempdir().expect("folder");
-        let socket = folder.path().join("bus");
-        let address = format!("unix:path={}", socket.display());
-        let config = folder.path().join("bus.conf");
-        let text = format!(
-            "<busconfig><listen>{address}</listen><policy context='default'><allow send_destination='*' eavesdrop='true'/>\
-             <allow eavesdrop='true'/><allow own='*'/></policy></busconfig>"
-        );
-        std::fs::write(&config, text).expect("config");
-        let daemon = Command::new("dbus-daemon")
-            .arg("--nofork")
-            .arg(format!("--config-file={}", config.display()))
-            // It complains of limits that it does not need.
-            .stderr(Stdio::null())
-            .spawn();
-        let Ok(daemon) = daemon else {
-            eprintln!("SKIPPED: there is no dbus-daemon here");
-            return None;
-        };
-        // The socket is there a moment before somebody listens.
-        while std::os::unix::net::UnixStream::connect(&socket).is_err() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        let bus = Self { daemon, address, calls: Arc::default(), _folder: folder };
-        let service = bus.connect().await;
-        let mut stream = MessageStream::from(&service);
-        service.request_name("org.freedesktop.UDisks2").await.expect("name");
-        let calls = Arc::clone(&bus.calls);
-        tokio::spawn(async move {
-            while let Some(Ok(message)) = std::future::poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await {
-                let header = message.header();
-                let (Some(method), Some(path)) = (header.member(), header.path()) else { continue };
-                if message.message_type() != zbus::message::Type::MethodCall {
-                    continue;
-                }
-                let object = path.as_str().rsplit('/').next().unwrap_or_default();
-                calls.lock().expect("calls").push(format!("{method} {object}"));
-                let answered = match method.as_str() {
-                    "Get" => {
-                        let drive = ObjectPath::try_from("/org/freedesktop/UDisks2/drives/Ultra").expect("path");
-                        service.reply(&header, &Variant::from(drive)).await
-                    }
-                    method if on(method) => service.reply(&header, &()).await,
-                    _ => service.reply_error(&header, "org.freedesktop.UDisks2.Error.DeviceBusy", &"no").await,
-                };
-                answered.expect("answered");
-            }
-        });
-        Some(bus)
-    }
-
-    async fn connect(&self) -> Connection {
-        zbus::connection::Builder::address(self.address.as_str()).build().await.expect("bus")
-    }
-
-    fn calls(&self) -> Vec<String> {
-        self.calls.lock().expect("calls").clone()
-    }
-}
 
 /// A stick that is mounted at a folder which really exists.
 fn stick(others: &[&str]) -> (Arc<Fixture>, PathBuf, TempDir) {
@@ -102,13 +21,13 @@ fn stick(others: &[&str]) -> (Arc<Fixture>, PathBuf, TempDir) {
 }
 
 /// What is left in the mount table once the stick is unmounted.
-fn unmounted(fixture: &Arc<Fixture>, rest: &'static [&'static str]) -> impl Fn(&str) -> bool + Send + use<> {
+fn unmounted(fixture: &Arc<Fixture>, rest: &'static [&'static str]) -> impl Fn(&str) -> Answer + Send + use<> {
     let fixture = Arc::clone(fixture);
     move |method| {
         if method == "Unmount" {
             fixture.mounts(rest);
         }
-        true
+        Answer::Done
     }
 }
 
@@ -125,7 +44,9 @@ async fn a_stick_is_unmounted_and_ejected() {
 async fn a_drive_with_nothing_to_eject_is_switched_off() {
     let (fixture, point, _folder) = stick(&[]);
     let unmount = unmounted(&fixture, &[]);
-    let Some(bus) = Bus::with_udisks(move |method| method != "Eject" && unmount(method)).await else { return };
+    let Some(bus) = Bus::with_udisks(move |method| if method == "Eject" { BUSY } else { unmount(method) }).await else {
+        return;
+    };
     let released = fixture.machine().release(&point, async { Some(bus.connect().await) }).await;
     assert_eq!(released.expect("released"), Release::Ejected);
     assert_eq!(bus.calls().last().map(String::as_str), Some("PowerOff Ultra"));
@@ -134,7 +55,7 @@ async fn a_drive_with_nothing_to_eject_is_switched_off() {
 #[tokio::test]
 async fn a_drive_in_use_is_flushed_and_no_failure() {
     let (fixture, point, _folder) = stick(&[]);
-    let Some(bus) = Bus::with_udisks(|_| false).await else { return };
+    let Some(bus) = Bus::with_udisks(|_| BUSY).await else { return };
     let released = fixture.machine().release(&point, async { Some(bus.connect().await) }).await;
     assert_eq!(released.expect("it was written and read back"), Release::Flushed);
     assert_eq!(bus.calls(), ["Unmount sdb1"], "what is mounted is not ejected");

@@ -20,13 +20,8 @@ const NEEDED: [&str; 7] = ["/", "/boot", "/boot/efi", "/efi", "/usr", "/var", "/
 impl Machine {
     /// Why a folder must not be written to, if so.
     pub(super) fn refusal(&self, folder: &Path) -> Option<Why> {
-        let is = |path: &Path| path == folder || path.canonicalize().is_ok_and(|path| path == folder);
-        // Home first: for root, it is a system folder as well.
-        if self.home.as_deref().is_some_and(is) {
-            return Some(why::home());
-        }
-        if SYSTEM.split(' ').map(Path::new).any(is) {
-            return Some(why::system_folder());
+        if let Some(why) = self.reserved(folder) {
+            return Some(why);
         }
         let mounts = self.mounts();
         // A bind mount shows a folder, so it is one: the disk's other folders stay out of it.
@@ -38,6 +33,16 @@ impl Machine {
             format!("it is on {disk}, which holds {needed} of this computer"),
             format!("このパソコンの {needed} がある {disk} 上にあります"),
         ))
+    }
+
+    /// Why a folder as such must not be written to, whatever is mounted there.
+    pub(super) fn reserved(&self, folder: &Path) -> Option<Why> {
+        let is = |path: &Path| path == folder || path.canonicalize().is_ok_and(|path| path == folder);
+        // Home first: for root, it is a system folder as well.
+        if self.home.as_deref().is_some_and(is) {
+            return Some(why::home());
+        }
+        SYSTEM.split(' ').map(Path::new).any(is).then(why::system_folder)
     }
 
     /// The disks that the system lives on, each with what it keeps there.
@@ -70,6 +75,10 @@ impl Machine {
         }
         disks
     }
+}
+
+pub(super) fn is_of_system(folder: &Path) -> bool {
+    SYSTEM.split(' ').any(|name| folder == Path::new(name))
 }
 
 #[cfg(test)]

@@ -1,10 +1,35 @@
 //! UDisks2: the service that mounts drives for people who are not root, and lets them go.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use zbus::{Connection, Message, OwnedObjectPath, OwnedVariant, Variant};
 
 const SERVICE: &str = "org.freedesktop.UDisks2";
+
+/// Why a volume was not mounted.
+pub(super) enum Refusal {
+    /// There is no UDisks2 here.
+    Absent,
+    NotAllowed,
+    Other(String),
+}
+
+/// Mounts a volume and says where.
+pub(super) async fn mount(bus: &Connection, block: &str) -> Result<PathBuf, Refusal> {
+    let answer = call(bus, &object(block), "org.freedesktop.UDisks2.Filesystem", "Mount").await;
+    let folder: zbus::Result<String> = answer.and_then(|answer| answer.body().deserialize());
+    folder.map(PathBuf::from).map_err(|error| match &error {
+        zbus::Error::MethodError(name, said, _) => match name.as_str() {
+            "org.freedesktop.DBus.Error.ServiceUnknown" | "org.freedesktop.DBus.Error.NameHasNoOwner" => {
+                Refusal::Absent
+            }
+            name if name.starts_with("org.freedesktop.UDisks2.Error.NotAuthorized") => Refusal::NotAllowed,
+            name => Refusal::Other(said.clone().unwrap_or_else(|| name.to_owned())),
+        },
+        _ => Refusal::Other(error.to_string()),
+    })
+}
 
 /// Unmounts a volume. False if it is in use, or there is no UDisks2.
 pub(super) async fn unmount(bus: &Connection, block: &str) -> bool {

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use super::Machine;
-use super::disks::{usb_device, word};
+use super::disks::word;
+use super::system::is_of_system;
+use super::{Machine, usb};
 use crate::attached::Volume;
 
 /// Block devices that no device in hand shows up as: images, memory, discs, floppies.
@@ -15,36 +16,57 @@ const NOT_DRIVES: [&str; 6] = ["loop", "ram", "zram", "sr", "fd", "nbd"];
 const SECTOR: u64 = 512;
 
 impl Machine {
-    /// One for each mounted volume; of a disk that the system lives on, one for the disk.
+    /// One for each volume, mounted or not; of a disk that the system lives on, one for the disk.
     pub(super) fn volumes(&self) -> Vec<Volume> {
         let mut mounts = self.mounts();
-        mounts.sort_by(|a, b| a.point.cmp(&b.point));
+        // A drive that is mounted twice is shown where it can be written to.
+        mounts.sort_by_key(|mount| {
+            let elsewhere = is_of_system(&mount.point) && mount.point != Path::new("/");
+            (elsewhere, mount.point.clone())
+        });
         let system = self.system_disks(&mounts);
         let mut seen = BTreeSet::new();
         let mut volumes = vec![];
         for mount in mounts.iter().filter(|mount| mount.whole()) {
             let Some(block) = self.block(mount) else { continue };
             let disks = self.disks_below(mount, &mounts);
-            let portable = !disks.is_empty() && disks.iter().all(|disk| self.portable(disk));
-            if !portable || NOT_DRIVES.iter().any(|kind| block.starts_with(kind)) {
+            if !self.portable_drive(&block, &disks) {
                 continue;
             }
             let of_system = disks.iter().find(|disk| system.contains_key(*disk));
             if !seen.insert(of_system.unwrap_or(&block).clone()) {
                 continue;
             }
-            let product = disks.first().and_then(|disk| self.product(disk));
+            let disk = disks.first();
             volumes.push(Volume {
-                mount_point: mount.point.clone(),
-                label: self.label(&block).or(product),
-                serial_number: disks.first().and_then(|disk| self.serial_number(disk)),
+                path: mount.point.clone(),
+                mounted: true,
+                label: self.label(&block).or_else(|| self.product(disk?)),
                 size_bytes: self.size(&block),
                 file_system: Some(mount.file_system.clone()),
                 read_only: mount.read_only(),
-                system: of_system.is_some(),
+                damaged: mount.gave_up(),
+                system: of_system.is_some() || self.reserved(&mount.point).is_some(),
+                ..disk.map(|disk| self.on(disk)).unwrap_or_default()
             });
         }
+        volumes.extend(self.unmounted(&mounts, &system));
         volumes
+    }
+
+    /// Is this a volume of a drive that can be taken away?
+    pub(super) fn portable_drive(&self, block: &str, disks: &BTreeSet<String>) -> bool {
+        let portable = !disks.is_empty() && disks.iter().all(|disk| self.portable(disk));
+        portable && !NOT_DRIVES.iter().any(|kind| block.starts_with(kind))
+    }
+
+    /// What a volume has from its disk.
+    pub(super) fn on(&self, disk: &str) -> Volume {
+        Volume {
+            serial_number: self.serial_number(disk),
+            usb: self.sys(disk).as_deref().and_then(usb::of),
+            ..Volume::default()
+        }
     }
 
     /// A volume's label, as udev's links tell it.
@@ -55,26 +77,26 @@ impl Machine {
         Some(decode(&link.file_name().into_string().ok()?))
     }
 
-    fn size(&self, block: &str) -> Option<u64> {
+    pub(super) fn size(&self, block: &str) -> Option<u64> {
         let sectors: u64 = word(&self.sys(block)?.join("size"))?.parse().ok()?;
         sectors.checked_mul(SECTOR)
     }
 
-    fn product(&self, disk: &str) -> Option<String> {
+    pub(super) fn product(&self, disk: &str) -> Option<String> {
         let sys = self.sys(disk)?;
-        let usb = usb_device(&sys).and_then(|device| word(&device.join("product")));
+        let usb = usb::device_of(&sys).and_then(|device| word(&device.join("product")));
         usb.or_else(|| word(&sys.join("device/model"))).or_else(|| word(&sys.join("device/name")))
     }
 
     fn serial_number(&self, disk: &str) -> Option<String> {
         let sys = self.sys(disk)?;
-        let usb = usb_device(&sys).and_then(|device| word(&device.join("serial")));
+        let usb = usb::device_of(&sys).and_then(|device| word(&device.join("serial")));
         usb.or_else(|| word(&sys.join("device/serial")))
     }
 }
 
 /// `FIELD\x20KEY` → `FIELD KEY`: how udev writes what a file name should not hold.
-fn decode(name: &str) -> String {
+pub(super) fn decode(name: &str) -> String {
     let mut bytes = Vec::with_capacity(name.len());
     let mut rest = name;
     while let Some(first) = rest.chars().next() {
