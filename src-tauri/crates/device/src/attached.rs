@@ -1,32 +1,39 @@
 //! What is attached now, as `fieldkey targets` and the window list it.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use fieldkey_core::Code;
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::{bootloader, platform};
+use crate::shown::shown;
+use crate::usb::Usb;
+use crate::{bootloader, platform, suggestions};
 
 /// One target that could be chosen, or why it cannot.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct Attached {
-    /// `drive:/media/x`, as `--target` takes it.
+    /// `drive:/media/x`, `drive:/dev/sdb1` for one that is not mounted, `serial:/dev/ttyUSB0`: as `--target` takes it.
     pub target: String,
     pub kind: Kind,
     /// The volume's label, else the product's name.
     pub label: Option<String>,
     /// The USB device's or the card's.
     pub serial_number: Option<String>,
-    /// The driver that fits it.
+    /// The driver that fits it; `null` where only somebody who knows the device can tell.
     pub driver: Option<String>,
     /// Why it cannot be chosen.
     pub refused: Option<Code>,
     #[ts(type = "number | null")]
     pub size_bytes: Option<u64>,
     pub file_system: Option<String>,
+    /// `1209:0001`: the numbers of the device's maker and of its model.
+    pub usb: Option<String>,
+    /// `1209:0001:SN-0042`: the same wherever it is plugged in. Of a device with several ports, the interface's number
+    /// comes behind it.
+    pub device: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, TS)]
@@ -37,102 +44,152 @@ pub enum Kind {
     Serial,
 }
 
-/// The drives now attached and mounted, in the order of their names. Disks built into the machine
-/// are not among them; a system that was started from a USB drive is, refused.
+/// The drives and the serial ports now attached, in the order of their names. Disks built into the machine are not
+/// among them; a system that was started from a USB drive is, refused.
 pub fn attached() -> Vec<Attached> {
-    let mut found: Vec<Attached> = platform::volumes().into_iter().filter_map(Attached::of).collect();
+    let drives = platform::volumes().into_iter().filter_map(Attached::drive);
+    let ports = platform::ports().into_iter().map(Attached::serial);
+    let mut found: Vec<Attached> = drives.chain(ports).collect();
     found.sort_by(|a, b| a.target.cmp(&b.target));
     found
 }
 
-/// A mounted volume on a disk that can be taken away, in the platform's words.
+/// A volume on a disk that can be taken away, in the platform's words.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Volume {
-    pub(crate) mount_point: std::path::PathBuf,
+    /// Where it is mounted, else its node.
+    pub(crate) path: PathBuf,
+    pub(crate) mounted: bool,
     pub(crate) label: Option<String>,
     pub(crate) serial_number: Option<String>,
     pub(crate) size_bytes: Option<u64>,
     pub(crate) file_system: Option<String>,
     pub(crate) read_only: bool,
-    /// The running system needs this disk.
+    /// The running system needs this disk, or the folder that it is mounted at.
     pub(crate) system: bool,
+    /// Read-only because of an error in the file system.
+    pub(crate) damaged: bool,
+    /// No file system that could be mounted to write on.
+    pub(crate) foreign: bool,
+    pub(crate) usb: Option<Usb>,
+}
+
+/// A serial port, in the platform's words.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct SerialPort {
+    /// `/dev/ttyUSB0`, `COM3`
+    pub(crate) path: String,
+    pub(crate) label: Option<String>,
+    pub(crate) usb: Option<Usb>,
+    /// Why it cannot be opened, as far as that is known without trying.
+    pub(crate) refused: Option<Code>,
 }
 
 impl Attached {
     /// `None` for a mount point that no command line could name.
-    fn of(volume: Volume) -> Option<Self> {
-        let refused = refused(&volume, &volume.mount_point);
+    fn drive(volume: Volume) -> Option<Self> {
         Some(Self {
-            target: format!("drive:{}", volume.mount_point.to_str()?),
+            target: format!("drive:{}", volume.path.to_str()?),
             kind: Kind::Drive,
             label: volume.label.as_deref().and_then(shown),
             serial_number: volume.serial_number.as_deref().and_then(shown),
             driver: Some("drive".into()),
-            refused,
+            refused: refused(&volume),
             size_bytes: volume.size_bytes,
+            usb: volume.usb.as_ref().map(Usb::id),
+            device: volume.usb.as_ref().and_then(Usb::identity),
             file_system: volume.file_system,
         })
     }
+
+    fn serial(port: SerialPort) -> Self {
+        let usb = port.usb.as_ref();
+        Self {
+            target: format!("serial:{}", port.path),
+            kind: Kind::Serial,
+            label: port.label.as_deref().and_then(shown),
+            serial_number: usb.and_then(|usb| shown(usb.serial_number.as_deref()?)),
+            driver: usb.and_then(suggestions::driver).map(Into::into),
+            refused: port.refused,
+            size_bytes: None,
+            file_system: None,
+            usb: usb.map(Usb::id),
+            device: usb.and_then(Usb::identity),
+        }
+    }
 }
 
-fn refused(volume: &Volume, folder: &Path) -> Option<Code> {
-    if volume.system || bootloader::found(folder).is_some() {
+fn refused(volume: &Volume) -> Option<Code> {
+    if volume.system || volume.foreign || (volume.mounted && bootloader::found(&volume.path).is_some()) {
         Some(Code::TargetRefused)
+    } else if volume.damaged {
+        Some(Code::TargetDamaged)
     } else {
         volume.read_only.then_some(Code::TargetReadOnly)
     }
 }
 
-/// A label comes from a stranger's stick: characters that hide, or turn the text around it, would
-/// let one drive pass for another in the list.
-fn shown(text: &str) -> Option<String> {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c,
-                '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}'
-                | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-                | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e0fff}')
-    };
-    let text: String = text.chars().filter(|c| !hidden(*c)).collect();
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn volume(mount_point: &Path) -> Volume {
-        Volume { mount_point: mount_point.into(), ..Volume::default() }
+        Volume { path: mount_point.into(), mounted: true, ..Volume::default() }
     }
 
-    #[test]
-    fn labels_lose_what_hides_or_turns_text_around() {
-        assert_eq!(shown("\u{202e}KCIT S\u{200b}").as_deref(), Some("KCIT S"), "no turning around, nothing invisible");
-        assert_eq!(shown("現場 キー").as_deref(), Some("現場 キー"), "other scripts stay");
-        assert_eq!(shown(" \u{feff}\n"), None, "nothing to see is no label");
+    fn ultra() -> Usb {
+        Usb { vendor: 0x781, product: 0x5581, serial_number: Some("4C53".into()), ..Usb::default() }
     }
 
     #[test]
     fn the_keys_are_the_contract_s() {
-        let attached = Attached::of(Volume { size_bytes: Some(1), ..volume(Path::new("/media/x")) }).expect("utf-8");
-        let json = serde_json::to_value(attached).expect("json");
+        let volume = Volume { size_bytes: Some(1), usb: Some(ultra()), ..volume(Path::new("/media/x")) };
+        let json = serde_json::to_value(Attached::drive(volume)).expect("json");
         let expected = serde_json::json!({
             "target": "drive:/media/x", "kind": "drive", "label": null, "serialNumber": null, "driver": "drive",
-            "refused": null, "sizeBytes": 1, "fileSystem": null,
+            "refused": null, "sizeBytes": 1, "fileSystem": null, "usb": "0781:5581", "device": "0781:5581:4C53",
         });
         assert_eq!(json, expected, "scripts read these keys");
     }
 
     #[test]
+    fn a_port_has_the_same_keys_and_the_driver_that_fits() {
+        let serial_number = Some("E66\u{202e}05".into());
+        let usb = Usb { vendor: 0x2e8a, product: 5, serial_number, ..Usb::default() };
+        let port = SerialPort {
+            path: "/dev/ttyACM0".into(),
+            label: Some("Board in \u{200b}FS mode".into()),
+            usb: Some(usb),
+            refused: Some(Code::PortBusy),
+        };
+        let json = serde_json::to_value(Attached::serial(port)).expect("json");
+        let expected = serde_json::json!({
+            "target": "serial:/dev/ttyACM0", "kind": "serial", "label": "Board in FS mode", "serialNumber": "E6605",
+            "driver": "micropython", "refused": "port-busy", "sizeBytes": null, "fileSystem": null,
+            "usb": "2e8a:0005", "device": "2e8a:0005:E6605",
+        });
+        assert_eq!(json, expected, "and what a device says of itself is made fit to be shown");
+    }
+
+    #[test]
+    fn a_port_that_is_no_usb_device_has_neither_identity_nor_driver() {
+        let port = Attached::serial(SerialPort { path: "COM1".into(), ..SerialPort::default() });
+        assert_eq!((port.usb, port.device, port.driver, port.serial_number), (None, None, None, None));
+    }
+
+    #[test]
     fn why_a_drive_cannot_be_chosen_is_said_in_the_list() {
         let folder = tempfile::tempdir().expect("folder");
-        let code = |volume| Attached::of(volume).expect("utf-8").refused;
+        let code = |volume| Attached::drive(volume).expect("utf-8").refused;
         assert_eq!(code(volume(folder.path())), None);
         let locked = Volume { read_only: true, ..volume(folder.path()) };
         assert_eq!(code(locked.clone()), Some(Code::TargetReadOnly));
+        assert_eq!(code(Volume { damaged: true, ..locked.clone() }), Some(Code::TargetDamaged), "no lock switch helps");
         assert_eq!(code(Volume { system: true, ..locked }), Some(Code::TargetRefused), "the lock is not the point");
+        let foreign = Volume { foreign: true, mounted: false, ..volume(Path::new("/dev/sdb1")) };
+        assert_eq!(code(foreign), Some(Code::TargetRefused), "nothing can be written there");
         std::fs::write(folder.path().join("INFO_UF2.TXT"), "UF2 Bootloader v3.0\r\n").expect("file");
         assert_eq!(code(volume(folder.path())), Some(Code::TargetRefused), "a boot loader keeps no files");
     }

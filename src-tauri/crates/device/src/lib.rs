@@ -1,4 +1,5 @@
-//! Finding drives, and writing credentials onto them so that they survive being unplugged.
+//! Finding drives and serial ports, and writing credentials onto the devices behind them so that they survive being
+//! unplugged.
 //!
 //! Knows no AWS and no window: it carries out `fieldkey_core`'s port `Target`. Where the platform
 //! differs, `platform` has one module for each.
@@ -11,15 +12,20 @@
 mod attached;
 mod bootloader;
 mod drive;
+mod drivers;
 mod fault;
 mod layout;
 mod open;
 mod platform;
 #[cfg(all(test, target_os = "linux"))]
 mod sandbox;
+mod serial;
+mod shown;
+mod suggestions;
+mod usb;
 mod watch;
 
 pub use attached::{Attached, Kind, attached};
 pub use drive::{Drive, identity};
-pub use open::open;
+pub use open::{Means, open, own_drivers};
 pub use watch::{Watch, watch};

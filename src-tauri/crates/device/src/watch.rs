@@ -1,4 +1,4 @@
-//! The list of attached drives, live.
+//! The list of what is attached, live.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,7 @@ pub struct Watch {
     stop: Stop,
 }
 
-/// Hands the attached drives to `on_change`, once at the start and then whenever the list differs.
+/// Hands the attached drives and serial ports to `on_change`, once at the start and then whenever the list differs.
 /// It is called on a thread of its own.
 pub fn watch(on_change: impl Fn(Vec<Attached>) + Send + 'static) -> Watch {
     // Before the first list is made: what changes after that must not be missed.
@@ -21,8 +21,8 @@ pub fn watch(on_change: impl Fn(Vec<Attached>) + Send + 'static) -> Watch {
     let ended = Arc::new(AtomicBool::new(false));
     let seen_end = Arc::clone(&ended);
     let follow = move || follow(changes, &seen_end, attached, on_change);
-    if let Err(error) = std::thread::Builder::new().name("drives".into()).spawn(follow) {
-        tracing::warn!(%error, "drives are not watched");
+    if let Err(error) = std::thread::Builder::new().name("targets".into()).spawn(follow) {
+        tracing::warn!(%error, "what is attached is not watched");
     }
     Watch { ended, stop }
 }
