@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""The two Python environments of the demo and the tests, each made once and kept in the cache folder.
+"""The Python environments of the demo and the tests, each made once and kept in the cache folder.
 
-    environments.py cloud clients     makes what is missing, prints each environment's Python
+    environments.py NAME…   makes what is missing, prints each environment's Python
 
-`cloud` is MiniStack, `clients` are the independent clients. What is in them is pinned in the files of
-the same name beside this one; when such a file changes, its environment is made again.
+`cloud` is MiniStack, `clients` are the independent clients of the cloud, `nordic` is the chip maker's own
+client of its modems, `micropython` the client of boards. What is in them is pinned in the files of the same
+name beside this one; when such a file changes, its environment is made again.
 """
 
 import fcntl
@@ -77,7 +78,8 @@ def _make(name: str, folder: Path, requirements: Path) -> None:
 
 
 if __name__ == "__main__":
-    if not sys.argv[1:] or not set(sys.argv[1:]) <= {"cloud", "clients"}:
+    known = {file.stem for file in Path(__file__).parent.glob("*.txt")}
+    if not sys.argv[1:] or not set(sys.argv[1:]) <= known:
         sys.exit(__doc__)
     for wanted_name in sys.argv[1:]:
         print(ensure(wanted_name))
