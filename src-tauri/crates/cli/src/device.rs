@@ -1,14 +1,79 @@
 //! The words about the device in hand and the identity it is to have, as core takes them.
 
+use std::path::PathBuf;
+
 use fieldkey_core::{Code, Enroll, Failure, Step, Target, Via, Why};
+use fieldkey_device::Means;
+use secrecy::SecretString;
 
 use crate::args::{self, Device, Key, KeyType, Signer};
+use crate::opened::Opened;
+use crate::output::Output;
+use crate::prompt::{self, Prompt};
+use crate::words::Phrase;
 
+/// The variable with a device's own password.
+const PASSWORD: &str = "FIELDKEY_DEVICE_PASSWORD";
+
+/// The device in hand, at a site that may have a layout of its own.
+///
 /// # Errors
 /// `usage` for words that make no target.
-pub(crate) fn open(device: &Device) -> Result<Box<dyn Target>, Failure> {
-    fieldkey_device::open(&device.target, device.driver.as_deref()).map_err(|failure| failure.at(Step::Target))
+pub(crate) async fn open(device: &Device, site: &Opened, output: &Output) -> Result<Box<dyn Target>, Failure> {
+    let means = Means { layout: site.site().layout.as_ref(), ca_pem: Some(site.ca_pem()), ..Means::default() };
+    at(&device.target, device.driver.as_deref(), means, output).await
 }
+
+/// `means`: what the site says; a device's own password and further drivers are found here.
+///
+/// # Errors
+/// `usage` for words that make no target.
+pub(crate) async fn at(
+    target: &str,
+    driver: Option<&str>,
+    means: Means<'_>,
+    output: &Output,
+) -> Result<Box<dyn Target>, Failure> {
+    let (password, drivers) = (password(target, output).await?, drivers()?);
+    let means = Means { password: password.as_ref(), drivers: drivers.as_deref(), ..means };
+    fieldkey_device::open(target, driver, &means).map_err(|failure| failure.at(Step::Target))
+}
+
+/// Of the person that the target's settings name, who logs in on the device.
+async fn password(target: &str, output: &Output) -> Result<Option<SecretString>, Failure> {
+    if let Some(password) = prompt::environment(PASSWORD) {
+        return Ok(Some(password));
+    }
+    let settings = target.strip_prefix("serial:").and_then(|rest| rest.split_once('?')).map(|(_, settings)| settings);
+    let user =
+        settings.into_iter().flat_map(|settings| settings.split('&')).find_map(|pair| pair.strip_prefix("user="));
+    match user {
+        Some(user) if prompt::can_ask() => {
+            let prompt = Prompt { output };
+            let question = prompt.words(Phrase::DevicePassword, user);
+            prompt.secret(&question, Code::Usage, PASSWORD).await.map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The folder of further drivers: `FIELDKEY_DRIVERS`, else where people keep theirs.
+fn drivers() -> Result<Option<PathBuf>, Failure> {
+    let Some(named) = std::env::var_os(DRIVERS).filter(|folder| !folder.is_empty()).map(PathBuf::from) else {
+        return Ok(fieldkey_device::own_drivers());
+    };
+    if !named.is_dir() {
+        let why = Why::new(
+            format!("`{}` is no folder", named.display()),
+            format!("`{}` はフォルダーではありません", named.display()),
+        );
+        return Err(usage(DRIVERS, why));
+    }
+    Ok(Some(named))
+}
+
+/// The variable with the folder of further drivers.
+const DRIVERS: &str = "FIELDKEY_DRIVERS";
 
 /// What the call says of a new identity.
 pub(crate) struct NewIdentity<'a> {

@@ -5,15 +5,17 @@ use fieldkey_core::{Job, Language, Ports, Target};
 use crate::device::NewIdentity;
 use crate::job::Call;
 use crate::opened::Opened;
+use crate::output::Output;
 use crate::{Ended, args, device};
 
 pub(crate) async fn run(args: args::Enroll, language: Language) -> Result<(), Ended> {
     let args::Enroll { who, device: words, via, key, key_type, replace, policy, json } = args;
     let wanted = NewIdentity { device: &words, via, key, key_type, replace };
-    let prepare = async |_: &_| {
+    let prepare = async |output: &Output| {
         wanted.check(&who.signer)?;
-        let target = device::open(&words)?;
-        Ok((Opened::at(&who.site, &who.signer, policy.as_deref()).await?, target))
+        let opened = Opened::at(&who.site, &who.signer, policy.as_deref()).await?;
+        let target = device::open(&words, &opened, output).await?;
+        Ok((opened, target))
     };
     let work = async |run, opened: &Opened, target: Box<dyn Target>, ports: Ports<'_>| {
         let (request, side) = (wanted.request(run), opened.device_side());

@@ -9,6 +9,7 @@ mod device;
 mod enroll;
 mod help;
 mod history;
+mod in_hand;
 mod inspect;
 mod interrupt;
 mod job;
@@ -33,7 +34,7 @@ use std::process::ExitCode;
 use clap::FromArgMatches;
 use fieldkey_core::{Failure, Language};
 
-use args::{Args, Command, SiteCommand, StackCommand};
+use args::{Args, Command, DeviceCommand, SiteCommand, StackCommand};
 use output::line_to;
 
 fn main() -> ExitCode {
@@ -76,6 +77,8 @@ fn run(command: Command, language: Language) -> Result<(), Ended> {
         Command::Targets(args) => targets::run(&args, language),
         Command::SignOut(args) => interrupt::run(sign_out::run(args, language)),
         Command::History(args) => history::run(&args, language),
+        Command::Device(DeviceCommand::Inspect(args)) => interrupt::run(in_hand::inspect(args, language)),
+        Command::Device(DeviceCommand::Remove(args)) => interrupt::run(in_hand::remove(args, language)),
         Command::Site(SiteCommand::Check(args)) => site::check(&args, language),
         Command::Site(SiteCommand::FromOutputs(args)) => site::from_outputs(&args, language),
         Command::Stack(StackCommand::Deploy(args)) => interrupt::run(stack::deploy(args, language)),

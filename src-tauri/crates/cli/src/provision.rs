@@ -6,12 +6,14 @@ use fieldkey_core::{Job, Language, Provision};
 
 use crate::job::Call;
 use crate::opened::Opened;
+use crate::output::Output;
 use crate::{Ended, args, device};
 
 pub(crate) async fn run(args: args::Provision, language: Language) -> Result<(), Ended> {
-    let prepare = async |_: &_| {
-        let target = device::open(&args.device)?;
-        Ok((Opened::at(&args.who.site, &args.who.signer, None).await?, target))
+    let prepare = async |output: &Output| {
+        let opened = Opened::at(&args.who.site, &args.who.signer, None).await?;
+        let target = device::open(&args.device, &opened, output).await?;
+        Ok((opened, target))
     };
     let call = Call::new(Job::Provision, args.json, language);
     let work = async |run, opened: &Opened, target: Box<dyn fieldkey_core::Target>, ports: fieldkey_core::Ports<'_>| {

@@ -7,13 +7,15 @@ use fieldkey_core::{Again, Failure, Job, Language, Ports, Provision, Reissue, Ta
 use crate::device::{NewIdentity, usage};
 use crate::job::Call;
 use crate::opened::Opened;
+use crate::output::Output;
 use crate::{Ended, args, device};
 
 pub(crate) async fn run(args: args::Reissue, language: Language) -> Result<(), Ended> {
-    let prepare = async |_: &_| {
+    let prepare = async |output: &Output| {
         check(&args)?;
-        let target = device::open(&args.device)?;
-        Ok((Opened::at(&args.who.site, &args.who.signer, args.policy.as_deref()).await?, target))
+        let opened = Opened::at(&args.who.site, &args.who.signer, args.policy.as_deref()).await?;
+        let target = device::open(&args.device, &opened, output).await?;
+        Ok((opened, target))
     };
     let work = async |run, opened: &Opened, target: Box<dyn Target>, ports: Ports<'_>| {
         let request = Reissue { again: again(&args, run), compromised: args.compromised };

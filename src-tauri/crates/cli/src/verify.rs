@@ -44,7 +44,7 @@ mod tests {
         Identity {
             certificate_id: "c1".into(),
             certificate_pem: String::new(),
-            private_key_pem: "".into(),
+            private_key_pem: None,
             ca_pem: String::new(),
             thing_name: "Fleet_Index_SN-1".into(),
             serial_number: "SN-1".into(),

@@ -115,7 +115,7 @@ fn the_system_s_own_disk_is_refused() {
 
 #[test]
 fn a_target_that_is_no_target_ends_with_2() {
-    for target in ["/media/x", "usb:/x", "serial:/dev/ttyUSB0"] {
+    for target in ["/media/x", "usb:/x", "serial:/dev/ttyUSB0?baud=fast"] {
         let (status, events) = provision(SITE, "SN-1", Some(target));
         assert_eq!((status, failed(&events).0), (Some(2), "usage"), "{target}");
     }
@@ -152,8 +152,38 @@ fn targets_prints_one_object_a_line() {
     let output = fieldkey(home.path(), &["targets", "--json"]);
     assert_eq!(output.status.code(), Some(0));
     for target in events(&output) {
-        for key in ["target", "kind", "label", "serialNumber", "driver", "refused"] {
+        for key in ["target", "kind", "label", "serialNumber", "driver", "refused", "usb", "device"] {
             assert!(target.get(key).is_some(), "{key} is part of the contract: {target}");
         }
     }
+}
+
+/// A watch whose first list has been made, with the end of its output that we hold.
+#[cfg(unix)]
+fn watching(home: &Path) -> (std::process::Child, std::process::ChildStdout) {
+    use std::io::Read;
+    let mut watch = command(home, &["targets", "--watch"]).stdout(std::process::Stdio::piped()).spawn().expect("runs");
+    let mut out = watch.stdout.take().expect("a pipe");
+    assert!(out.read(&mut [0; 4096]).expect("the list") > 0, "the list, or that there is nothing, comes first");
+    assert_eq!(watch.try_wait().expect("runs"), None, "it stays");
+    (watch, out)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_watch_ends_when_nobody_reads_it_any_more() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (mut watch, out) = watching(home.path());
+    drop(out);
+    assert_eq!(watch.wait().expect("ended").code(), Some(0), "though nothing was plugged in or out");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_watch_ends_at_ctrl_c_as_any_command_does() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (mut watch, _out) = watching(home.path());
+    let process = rustix::process::Pid::from_child(&watch);
+    rustix::process::kill_process(process, rustix::process::Signal::INT).expect("it is there");
+    assert_eq!(watch.wait().expect("ended").code(), Some(130));
 }

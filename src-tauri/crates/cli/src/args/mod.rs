@@ -3,6 +3,7 @@
 //! What stands above an argument here is its help in English; `help` has the same in Japanese.
 
 mod device;
+mod in_hand;
 mod mistake;
 mod registry;
 mod shared;
@@ -12,6 +13,7 @@ mod stack;
 use clap::{Parser, Subcommand};
 
 pub(crate) use device::{Enroll, Provision, Reissue, Via};
+pub(crate) use in_hand::{DeviceCommand, DeviceInspect, DeviceRemove, InHand};
 pub(crate) use mistake::mistake;
 pub(crate) use registry::{Activate, Inspect, Register, Revoke, Verify};
 pub(crate) use shared::{Device, Key, KeyType, Named, Signer, Status, Who};
@@ -44,12 +46,15 @@ pub(crate) enum Command {
     Activate(Activate),
     /// Delete a thing's certificates, or deactivate them
     Revoke(Revoke),
-    /// List the drives that are attached now
+    /// List the drives and serial ports that are attached now
     Targets(Targets),
     /// Forget the session of an operator, here and at the user pool
     SignOut(SignOut),
     /// List earlier runs, newest first
     History(History),
+    /// Work with what a device in hand holds
+    #[command(subcommand)]
+    Device(DeviceCommand),
     /// Work with site files
     #[command(subcommand)]
     Site(SiteCommand),
@@ -60,6 +65,9 @@ pub(crate) enum Command {
 
 #[derive(clap::Args)]
 pub(crate) struct Targets {
+    /// Stay, and print each target that comes, goes or changes, until Ctrl-C
+    #[arg(long)]
+    pub(crate) watch: bool,
     /// Print one JSON object a line and nothing else
     #[arg(long)]
     pub(crate) json: bool,
@@ -106,6 +114,8 @@ impl Command {
             Self::Targets(args) => args.json,
             Self::SignOut(args) => args.json,
             Self::History(args) => args.json,
+            Self::Device(DeviceCommand::Inspect(args)) => args.json,
+            Self::Device(DeviceCommand::Remove(args)) => args.json,
             Self::Site(SiteCommand::Check(args)) => args.json,
             Self::Site(SiteCommand::FromOutputs(_)) => false,
             Self::Stack(StackCommand::Deploy(args)) => args.json,

@@ -36,10 +36,11 @@ pub(crate) struct Device {
     /// The device's serial number
     #[arg(long, value_name = "SN")]
     pub(crate) serial_number: String,
-    /// Where to write: `drive:PATH`
+    /// Where it is: `drive:PATH` or `serial:PORT`, with `?key=value` settings behind it
     #[arg(long, value_name = "TARGET")]
     pub(crate) target: String,
-    /// How to talk to the device: `drive`
+    /// How to talk to the device: for a drive `drive`, `greengrass`, `device-client` or `site`; on a serial port it is
+    /// found out without this
     #[arg(long)]
     pub(crate) driver: Option<String>,
     /// A further parameter of the provisioning template; may be repeated

@@ -7,7 +7,9 @@ use super::either;
 
 pub(crate) fn caution(step: Step, detail: &Map<String, Value>, language: Language) -> Vec<&'static str> {
     let released = match (step, detail.get("release").and_then(Value::as_str)) {
-        (Step::Release, Some("ejected")) => Some(either(language, "Safe to unplug.", "安全に取り外せます。")),
+        (Step::Release, Some("ejected" | "closed")) => {
+            Some(either(language, "Safe to unplug.", "安全に取り外せます。"))
+        }
         (Step::Release, Some("folder")) => Some(either(
             language,
             "A folder: there is nothing to unplug.",
@@ -15,8 +17,8 @@ pub(crate) fn caution(step: Step, detail: &Map<String, Value>, language: Languag
         )),
         (Step::Release, Some("gone")) => Some(either(
             language,
-            "The drive went before it was released. What was on it had been read back and compared.",
-            "取り外しの準備の前にドライブが外れました。書き込んだ内容の照合は済んでいます。",
+            "The device went before it was released. What was on it had been read back and compared.",
+            "取り外しの準備の前にデバイスが外れました。書き込んだ内容の照合は済んでいます。",
         )),
         (Step::Release, Some("flushed")) => Some(either(
             language,
@@ -37,7 +39,31 @@ pub(crate) fn caution(step: Step, detail: &Map<String, Value>, language: Languag
             "置き換え前のファイルを削除できませんでした。古い秘密鍵がデバイスに残っている可能性があります。デバイス上で削除してください。",
         )
     });
-    left_behind.into_iter().chain(released).collect()
+    let of_device = detail.get("cautions").and_then(Value::as_array).into_iter().flatten();
+    let of_device = of_device.filter_map(|word| about_device(word.as_str()?, language));
+    left_behind.into_iter().chain(released).chain(of_device).collect()
+}
+
+/// What the device itself makes of a key.
+pub(crate) fn about_device(word: &str, language: Language) -> Option<&'static str> {
+    Some(match word {
+        "volatile-storage" => either(
+            language,
+            "This device forgets what was written when it loses its power.",
+            "このデバイスは、電源が切れると書き込んだ内容を失います。",
+        ),
+        "readable-key" => either(
+            language,
+            "Whoever gets at this device can read the private key back.",
+            "このデバイスに接続できる人は、秘密鍵を読み出せます。",
+        ),
+        "weak-proof" => either(
+            language,
+            "This device shows only what is there by name: its content could not be compared.",
+            "このデバイスは名前しか返さないため、内容を照合できませんでした。",
+        ),
+        _ => return None,
+    })
 }
 
 /// That AWS has asked for patience, if it has.

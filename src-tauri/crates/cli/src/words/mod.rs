@@ -8,7 +8,7 @@ use fieldkey_core::Language;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-pub(crate) use caution::{caution, patience};
+pub(crate) use caution::{about_device, caution, patience};
 pub(crate) use conclusion::conclusion;
 pub(crate) use label::{Label, label, status};
 
@@ -31,7 +31,7 @@ pub(crate) enum Phrase {
     ByPassword,
     ANumber,
     NotKept,
-    NoDrive,
+    NoTarget,
     SignedOut,
     CodeSentToYou,
     FilePassword,
@@ -42,6 +42,10 @@ pub(crate) enum Phrase {
     GoOn,
     NothingChanged,
     StackGoesOn,
+    HoldsNothing,
+    DevicePassword,
+    WillRemove,
+    Removed,
 }
 
 pub(crate) fn say(phrase: Phrase, about: &str, language: Language) -> String {
@@ -70,9 +74,9 @@ pub(crate) fn say(phrase: Phrase, about: &str, language: Language) -> String {
         ),
         Phrase::SignedOut => ("{} is signed out.", "{} をサインアウトしました。"),
         Phrase::CodeSentToYou => ("Code that was sent to you: ", "送られたコード: "),
-        Phrase::NoDrive => (
-            "No drive is attached. A folder can be a target, too: drive:PATH",
-            "ドライブが接続されていません。フォルダーも書き込み先にできます: drive:PATH",
+        Phrase::NoTarget => (
+            "No drive and no serial port is attached. A folder can be a target, too: drive:PATH",
+            "ドライブもシリアルポートも接続されていません。フォルダーも書き込み先にできます: drive:PATH",
         ),
         Phrase::FilePassword => ("Password of `{}`: ", "「{}」のパスワード: "),
         Phrase::WillDelete => (
@@ -90,6 +94,13 @@ pub(crate) fn say(phrase: Phrase, about: &str, language: Language) -> String {
             "Nobody watches any more, but AWS carries on with the stack.",
             "表示を終了しましたが、AWS でのスタックの処理は続いています。",
         ),
+        Phrase::HoldsNothing => ("It holds no credentials of Fieldkey's.", "Fieldkey の認証情報はありません。"),
+        Phrase::DevicePassword => ("Password of {} on the device: ", "デバイスのユーザー {} のパスワード: "),
+        Phrase::WillRemove => (
+            "These go from `{}`. A private key that is removed cannot be brought back.",
+            "「{}」から次のものを削除します。削除した秘密鍵は元に戻せません。",
+        ),
+        Phrase::Removed => ("Removed.", "削除しました。"),
         Phrase::GoOn => ("Go on? (y/N): ", "実行しますか? (y/N): "),
     };
     either(language, english, japanese).replace("{}", about)

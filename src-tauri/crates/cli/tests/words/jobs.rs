@@ -58,6 +58,20 @@ fn words_that_do_not_go_together_end_with_2() {
 }
 
 #[test]
+fn a_drive_s_layout_is_refused_before_anybody_is_asked() {
+    let provision = "provision --site {site} --user a@example.com --serial-number SN-1 --target drive:{home}";
+    for (words, said) in [
+        ("?root=/x --driver drive", "`root`"),
+        ("?root=x --driver greengrass", "root=x"),
+        (" --driver site", "no `layout`"),
+        (" --driver nrf", "drivers of drives: drive, greengrass, device-client, site"),
+    ] {
+        fails(&format!("{provision}{words}"), 2, "usage", "target", said);
+    }
+    fails(&format!("{provision} --driver greengrass"), 2, "site-invalid", "site", "roleAlias");
+}
+
+#[test]
 fn an_unknown_kind_of_key_is_told_the_known_ones() {
     let home = tempfile::tempdir().expect("a folder");
     let words = ["enroll", "--site", "s", "--serial-number", "S", "--target", "drive:/x", "--via", "claim"];
