@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use fieldkey_cloud::{Aws, Reply};
 use fieldkey_core::{Event, Ports, Progress, Provision, site};
+use fieldkey_device::Means;
 
 use crate::support::cloud::{Operator, cloud};
 use crate::support::command::Desk;
@@ -26,7 +27,7 @@ fn through(proxy: &Proxy, endpoint_known: bool) -> site::Site {
 }
 
 async fn provision(aws: &Aws, site: &site::Site, desk: &Desk, serial_number: &str, replace: bool) {
-    let target = fieldkey_device::open(&desk.target(), None).expect("a folder");
+    let target = fieldkey_device::open(&desk.target(), None, &Means::default()).expect("a folder");
     let request = Provision {
         run: serial_number.into(),
         serial_number: serial_number.into(),

@@ -18,6 +18,7 @@ mod least_privilege;
 mod main_job;
 mod register;
 mod secrets;
+mod serial;
 mod stories;
 mod support;
 mod window;

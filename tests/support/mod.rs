@@ -9,6 +9,7 @@ pub(crate) mod double;
 pub(crate) mod identity;
 pub(crate) mod openssl;
 pub(crate) mod proxy;
+pub(crate) mod simulator;
 pub(crate) mod tls_front;
 pub(crate) mod window;
 
