@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fieldkey_core::{Failure, FailureView, Job, Language, Ports, Provision, Step};
-use fieldkey_device::{Attached, Kind};
+use fieldkey_device::{Attached, Kind, Means};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 
@@ -107,6 +107,8 @@ pub(crate) async fn sign_out(window: State<'_, Window>) -> Answered<()> {
 pub(crate) fn watch_targets(on_change: Channel<Vec<Attached>>, window: State<'_, Window>) {
     let preset = window.args.target.clone();
     window.watch(fieldkey_device::watch(move |mut attached| {
+        // The page has no choice of drivers yet.
+        attached.retain(|target| target.kind == Kind::Drive);
         // A folder that was named on the command line is no drive, but it is there to be chosen.
         if let Some(target) = preset.clone().filter(|target| attached.iter().all(|drive| drive.target != *target)) {
             attached.insert(0, folder(target));
@@ -134,6 +136,8 @@ fn folder(target: String) -> Attached {
         refused: None,
         size_bytes: None,
         file_system: None,
+        usb: None,
+        device: None,
     }
 }
 
@@ -147,7 +151,10 @@ pub(crate) async fn provision(
     let page = ToPage { channel: on_event, record: &record };
     let run = fieldkey_journal::new_run();
     let opened = window.site().and_then(|site| {
-        let target = fieldkey_device::open(&request.target, None).map_err(|failure| failure.at(Step::Target))?;
+        let means =
+            Means { layout: site.file.site.layout.as_ref(), ca_pem: Some(site.file.device_ca()), ..Means::default() };
+        let target = fieldkey_device::open(&request.target, None, &means);
+        let target = target.map_err(|failure| failure.at(Step::Target))?;
         Ok((site, target))
     });
     let (site, target) = match opened {

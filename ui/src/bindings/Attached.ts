@@ -7,7 +7,7 @@ import type { Kind } from "./Kind";
  */
 export type Attached = { 
 /**
- * `drive:/media/x`, as `--target` takes it.
+ * `drive:/media/x`, `drive:/dev/sdb1` for one that is not mounted, `serial:/dev/ttyUSB0`: as `--target` takes it.
  */
 target: string, kind: Kind, 
 /**
@@ -19,10 +19,19 @@ label: string | null,
  */
 serialNumber: string | null, 
 /**
- * The driver that fits it.
+ * The driver that fits it; `null` where only somebody who knows the device can tell.
  */
 driver: string | null, 
 /**
  * Why it cannot be chosen.
  */
-refused: Code | null, sizeBytes: number | null, fileSystem: string | null, };
+refused: Code | null, sizeBytes: number | null, fileSystem: string | null, 
+/**
+ * `1209:0001`: the numbers of the device's maker and of its model.
+ */
+usb: string | null, 
+/**
+ * `1209:0001:SN-0042`: the same wherever it is plugged in. Of a device with several ports, the interface's number
+ * comes behind it.
+ */
+device: string | null, };

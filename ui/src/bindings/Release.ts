@@ -3,4 +3,4 @@
 /**
  * How a target was let go.
  */
-export type Release = "ejected" | "flushed" | "folder" | "gone";
+export type Release = "ejected" | "flushed" | "folder" | "closed" | "gone";

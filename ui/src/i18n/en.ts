@@ -122,6 +122,7 @@ export const en = {
   "target.unnamed": "Unnamed drive",
   "refused.target-refused": "Cannot be used: it is not a device's drive, or belongs to this computer",
   "refused.target-read-only": "Cannot be used: write-protected",
+  "refused.target-damaged": "Cannot be used: its file system is damaged",
   "refused.target-full": "Cannot be used: no room left",
   "refused.target-permission": "Cannot be used: you may not write there",
   "refused.other": "Cannot be used ({code})",
@@ -186,6 +187,8 @@ export const en = {
   "unplug.gone-next": "What was on it had been read back and compared. Start the device.",
   "unplug.flushed": "Eject the drive in the system before you unplug it",
   "unplug.flushed-next": "Everything is written, but the system still uses the drive.",
+  "unplug.closed": "Safe to unplug",
+  "unplug.closed-next": "Unplug the cable, or leave it in, and start the device.",
   "unplug.folder": "Nothing to unplug",
   "unplug.folder-next": "The credentials are in the folder {path}.",
 

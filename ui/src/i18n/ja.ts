@@ -124,6 +124,7 @@ export const ja: Record<keyof typeof en, string> = {
   "target.unnamed": "名前のないドライブ",
   "refused.target-refused": "使用できません: デバイスのドライブではないか、このパソコンのドライブです",
   "refused.target-read-only": "使用できません: 書き込み禁止です",
+  "refused.target-damaged": "使用できません: ファイルシステムが壊れています",
   "refused.target-full": "使用できません: 空き容量がありません",
   "refused.target-permission": "使用できません: 書き込む権限がありません",
   "refused.other": "使用できません ({code})",
@@ -188,6 +189,8 @@ export const ja: Record<keyof typeof en, string> = {
   "unplug.gone-next": "書き込んだ内容の照合は済んでいます。デバイスを起動してください。",
   "unplug.flushed": "取り外す前に、システムでドライブを取り出してください",
   "unplug.flushed-next": "書き込みは完了していますが、ドライブはまだシステムで使用中です。",
+  "unplug.closed": "安全に取り外せます",
+  "unplug.closed-next": "ケーブルを外すか、つないだままデバイスを起動してください。",
   "unplug.folder": "取り外すものはありません",
   "unplug.folder-next": "認証情報はフォルダー {path} にあります。",
 

@@ -123,7 +123,7 @@ export class Run {
       if (step === "claim") this.claimCertificate = certificateId;
       if (step === "register") this.deviceCertificate = certificateId;
     }
-    if (release === "ejected" || release === "flushed" || release === "folder" || release === "gone") this.release = release;
+    if (release === "ejected" || release === "flushed" || release === "folder" || release === "closed" || release === "gone") this.release = release;
     if (typeof pastCache === "boolean") this.pastCache = pastCache;
   }
 }

@@ -50,6 +50,8 @@ export const drive: Attached = {
   refused: null,
   sizeBytes: 31_914_983_424,
   fileSystem: "vfat",
+  usb: "0781:5581",
+  device: "0781:5581:4C530001",
 };
 
 export const otherDrive: Attached = {
@@ -58,6 +60,7 @@ export const otherDrive: Attached = {
   label: "PUMP",
   serialNumber: "AA00112233",
   sizeBytes: 8_000_000_000,
+  device: "0781:5581:AA00112233",
 };
 
 export const systemDrive: Attached = {
@@ -68,6 +71,8 @@ export const systemDrive: Attached = {
   refused: "target-refused",
   sizeBytes: 512_110_190_592,
   fileSystem: "ext4",
+  usb: null,
+  device: null,
 };
 
 export const folder: Attached = {
@@ -79,6 +84,8 @@ export const folder: Attached = {
   refused: null,
   sizeBytes: null,
   fileSystem: null,
+  usb: null,
+  device: null,
 };
 
 /** The length and letters of Cognito's own; the key of nobody. */
