@@ -61,11 +61,20 @@ fn close_to_others(path: &Path) -> io::Result<()> {
 /// # Errors
 /// `WouldBlock` if it was not to be had in time.
 pub(crate) fn lock_soon(file: &File, patience: Duration) -> io::Result<()> {
+    soon(patience, || file.try_lock())
+}
+
+/// As [`lock_soon`], beside others that only read.
+pub(crate) fn lock_shared_soon(file: &File, patience: Duration) -> io::Result<()> {
+    soon(patience, || file.try_lock_shared())
+}
+
+fn soon(patience: Duration, attempt: impl Fn() -> Result<(), TryLockError>) -> io::Result<()> {
     let end = Instant::now() + patience;
     loop {
-        match file.try_lock() {
+        match attempt() {
             Ok(()) => return Ok(()),
-            Err(TryLockError::WouldBlock) if Instant::now() < end => std::thread::sleep(Duration::from_millis(10)),
+            Err(TryLockError::WouldBlock) if Instant::now() < end => std::thread::sleep(Duration::from_millis(1)),
             Err(TryLockError::WouldBlock) => return Err(ErrorKind::WouldBlock.into()),
             Err(TryLockError::Error(error)) => return Err(error),
         }

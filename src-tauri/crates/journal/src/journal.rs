@@ -1,20 +1,19 @@
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use fieldkey_core::ports::{Entry, Journal, RunEnd, RunStart};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, named_params};
-use serde::Serialize;
-use serde_json::Value;
-use time::format_description::BorrowedFormatItem;
-use time::macros::format_description;
-use time::{OffsetDateTime, UtcOffset};
+use fieldkey_core::ports::{Entry, Journal};
+use rusqlite::{Connection, OpenFlags};
 
-use crate::history::{self, RunRecord, StepTime};
+use crate::chain::{self, Chain};
+use crate::choices::{self, Choices};
+use crate::entry::Draft;
+use crate::export::{self, Format};
+use crate::record::RunRecord;
+use crate::search::{self, Filter, Page};
 use crate::writer::{self, Writer};
-use crate::{Error, files};
-
-const VERSION: u32 = 1;
+use crate::{Error, files, head, migrate};
 
 /// How long a write waits for another process's: theirs take milliseconds.
 const BUSY: Duration = Duration::from_secs(5);
@@ -22,10 +21,15 @@ const BUSY: Duration = Duration::from_secs(5);
 /// How long an opening waits for another process's, which takes milliseconds unless that process is stopped.
 const OPENING: Duration = Duration::from_secs(2);
 
+/// How many runs an export reads at a time.
+const CHUNK: usize = 1000;
+
 /// The journal in a folder. Any number of them may be open at once, in any number of processes.
 pub struct SqliteJournal {
     folder: PathBuf,
-    connection: Mutex<Connection>,
+    writing: Mutex<Connection>,
+    /// Another one, so that no run waits for somebody who reads.
+    reading: Mutex<Connection>,
     writer: Writer,
 }
 
@@ -39,19 +43,17 @@ impl SqliteJournal {
         // One at a time until this returns: SQLite does not wait where two switch a new file to WAL.
         let opening = files::private_lock(&folder.join("journal.lock"))?;
         files::lock_soon(&opening, OPENING)?;
-        let path = folder.join("journal.sqlite");
-        files::private_database(&path)?;
-        let mut connection =
-            Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        connection.busy_timeout(BUSY)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
+        files::private_database(&database(folder))?;
+        let mut writing = connect(folder)?;
+        writing.pragma_update(None, "journal_mode", "WAL")?;
         // Laptops lose their power: what is appended is on the disk.
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        migrate(&mut connection)?;
+        writing.pragma_update(None, "synchronous", "FULL")?;
+        migrate::migrate(&mut writing, folder)?;
         writer::sweep(folder)?;
-        let id = connection.query_row("SELECT lower(hex(randomblob(16)))", [], |row| row.get(0))?;
+        let id = writing.query_row("SELECT lower(hex(randomblob(16)))", [], |row| row.get(0))?;
         let writer = Writer::new(folder, id)?;
-        Ok(Self { folder: folder.to_owned(), connection: Mutex::new(connection), writer })
+        let reading = Mutex::new(reader(folder)?);
+        Ok(Self { folder: folder.to_owned(), writing: Mutex::new(writing), reading, writer })
     }
 
     /// Opens the journal of this account, which the window and the command line share.
@@ -63,95 +65,111 @@ impl SqliteJournal {
         Self::open(&folders.data_local_dir().join("journal"))
     }
 
-    /// The runs, newest first: those of one device, or all.
+    /// The runs of one device, or all, newest first.
     ///
     /// # Errors
     /// The journal cannot be read.
     pub fn history(&self, serial_number: Option<&str>, limit: usize) -> Result<Vec<RunRecord>, Error> {
-        history::read(&self.connection(), &self.folder, serial_number, limit)
+        let filter = Filter { serial_number: serial_number.map(str::to_owned), ..Filter::default() };
+        Ok(self.page(&filter, None, limit)?.runs)
     }
 
-    fn started(&self, start: &RunStart) -> Result<(), Error> {
-        self.connection().execute(
-            "INSERT INTO entry (kind, run, at, writer, job, site, serial_number, thing_name, target)
-             VALUES ('started', :run, :at, :writer, :job, :site, :serial_number, :thing_name, :target)",
-            named_params! {
-                ":run": start.run,
-                ":at": date(start.at)?,
-                ":writer": self.writer.id,
-                ":job": word(start.job)?,
-                ":site": start.site,
-                ":serial_number": start.serial_number,
-                ":thing_name": start.thing_name,
-                ":target": start.target,
-            },
-        )?;
-        Ok(())
+    /// The runs that the filter lets pass, newest first. `before`: [`Page::next`] of the page before.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn page(&self, filter: &Filter, before: Option<i64>, limit: usize) -> Result<Page, Error> {
+        search::page(&mut held(&self.reading), &self.folder, filter, before, limit)
     }
 
-    fn ended(&self, end: &RunEnd) -> Result<(), Error> {
-        let operator = Some(&end.operator).filter(|name| !name.is_empty());
-        let code = end.failed.map(|(code, _)| word(code)).transpose()?;
-        let step = end.failed.and_then(|(_, step)| step).map(word).transpose()?;
-        let steps: Result<Vec<StepTime>, Error> =
-            end.steps.iter().map(|&(step, ms)| Ok(StepTime { step: word(step)?, ms })).collect();
-        self.connection().execute(
-            "INSERT INTO entry (kind, run, at, operator, certificate_id, code, step, registered, steps)
-             VALUES ('ended', :run, :at, :operator, :certificate_id, :code, :step, :registered, :steps)",
-            named_params! {
-                ":run": end.run,
-                ":at": date(end.at)?,
-                ":operator": operator,
-                ":certificate_id": end.certificate_id,
-                ":code": code,
-                ":step": step,
-                ":registered": end.registered,
-                ":steps": serde_json::to_string(&steps?)?,
-            },
-        )?;
+    /// What there is to filter by.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn choices(&self) -> Result<Choices, Error> {
+        choices::read(&held(&self.reading))
+    }
+
+    /// The number of the last entry: it grows whenever any process appends.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn last_entry(&self) -> Result<i64, Error> {
+        Ok(chain::last(&held(&self.reading))?.seq)
+    }
+
+    /// Looks through the whole journal, beside whoever reads and writes it. A million runs take seconds.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn verify(&self) -> Result<Chain, Error> {
+        chain::verify(&mut reader(&self.folder)?, &self.folder)
+    }
+
+    /// Writes all runs that the filter lets pass, newest first, and says how many they are. Runs that begin
+    /// meanwhile are not among them.
+    ///
+    /// # Errors
+    /// The journal cannot be read, or `out` not be written.
+    pub fn export(&self, filter: &Filter, format: Format, out: &mut dyn Write) -> Result<u64, Error> {
+        let mut connection = reader(&self.folder)?;
+        let (mut before, mut count) = (None, 0);
+        export::begin(format, out)?;
+        loop {
+            let page = search::page(&mut connection, &self.folder, filter, before, CHUNK)?;
+            for record in &page.runs {
+                export::run(format, record, out)?;
+                count += 1;
+            }
+            before = page.next;
+            if before.is_none() {
+                return Ok(count);
+            }
+        }
+    }
+
+    fn write(&self, entry: &Entry) -> Result<(), Error> {
+        let draft = match entry {
+            Entry::Started(start) => Draft::started(start, &self.writer.id)?,
+            Entry::Ended(end) => Draft::ended(end)?,
+        };
+        let mut connection = self.connection();
+        let last = chain::append(&mut connection, &draft)?;
+        // The entry is on the disk, and a head that lags behind is caught up by the next one.
+        let _ = head::advance(&self.folder, &last, |seq| chain::hash_of(&connection, seq));
         Ok(())
     }
 
     pub(crate) fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        held(&self.writing)
     }
 }
 
 impl Journal for SqliteJournal {
     fn append(&self, entry: &Entry) -> Result<(), String> {
-        match entry {
-            Entry::Started(start) => self.started(start),
-            Entry::Ended(end) => self.ended(end),
-        }
-        .map_err(|why| why.to_string())
+        self.write(entry).map_err(|why| why.to_string())
     }
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), Error> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    match transaction.pragma_query_value(None, "user_version", |row| row.get(0))? {
-        VERSION => {}
-        0 => {
-            transaction.execute_batch(include_str!("schema.sql"))?;
-            transaction.pragma_update(None, "user_version", VERSION)?;
-        }
-        newer => return Err(Error::Newer(newer)),
-    }
-    Ok(transaction.commit()?)
+fn database(folder: &Path) -> PathBuf {
+    folder.join("journal.sqlite")
 }
 
-/// The stable word that events and scripts use for a job, a step or a code.
-fn word(value: impl Serialize) -> Result<String, Error> {
-    Ok(match serde_json::to_value(value)? {
-        Value::String(word) => word,
-        other => other.to_string(),
-    })
+fn connect(folder: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(database(folder), flags)?;
+    connection.busy_timeout(BUSY)?;
+    Ok(connection)
 }
 
-/// Always as long, so that dates sort as text.
-const DATE: &[BorrowedFormatItem<'_>] =
-    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+fn reader(folder: &Path) -> Result<Connection, Error> {
+    let connection = connect(folder)?;
+    connection.pragma_update(None, "query_only", true)?;
+    // In KiB: what one search reads is there for the next letter that is typed.
+    connection.pragma_update(None, "cache_size", -16_000)?;
+    Ok(connection)
+}
 
-fn date(at: OffsetDateTime) -> Result<String, Error> {
-    Ok(at.checked_to_offset(UtcOffset::UTC).unwrap_or(at).format(DATE)?)
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

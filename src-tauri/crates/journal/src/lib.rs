@@ -1,7 +1,8 @@
 //! The record of runs: one SQLite file, appended to by the window and the command line at once.
 //!
-//! A run is two rows, its start and its end, and rows are never changed. It holds no secrets because
-//! it has no column for one (`schema.sql`).
+//! A run is two entries, its start and its end, and entries are never changed. Each carries a hash of itself
+//! and of the one before (`entry`, `chain`), and a file beside the database says how far they go (`head`). The
+//! journal holds no secrets because it has no column for one (`schema.sql`).
 //!
 //! A start without an end is a run under way, or one whose process was killed. Which of the two is
 //! told by a file lock that the writing process holds and the system releases when it dies, however it
@@ -9,18 +10,34 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic))]
 
+mod chain;
+mod choices;
+mod entry;
 mod error;
+mod export;
 mod files;
-mod history;
+mod head;
+mod index;
 mod journal;
+mod migrate;
+mod record;
+mod search;
+mod text;
+mod view;
+mod words;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
+pub use chain::{Breach, Chain};
+pub use choices::Choices;
 pub use error::Error;
-pub use history::{Outcome, RunRecord, StepTime};
+pub use export::Format;
 pub use journal::SqliteJournal;
+pub use record::{Outcome, RunRecord, StepTime};
+pub use search::{Filter, Page};
+pub use view::{PageView, RunView};
 
 /// An ID for a new run, unlike any other in the journal.
 pub fn new_run() -> String {

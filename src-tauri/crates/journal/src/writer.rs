@@ -1,11 +1,14 @@
 //! Who writes, and whether they still live: each open journal holds the lock of a file of its own, and
 //! its runs carry that file's name.
 
+use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::files;
+use rusqlite::Connection;
+
+use crate::{Error, files};
 
 pub(crate) struct Writer {
     pub(crate) id: String,
@@ -31,8 +34,15 @@ impl Drop for Writer {
     }
 }
 
+/// The writers of runs without an end of whom nothing more comes.
+pub(crate) fn dead(connection: &Connection, folder: &Path) -> Result<HashSet<String>, Error> {
+    let mut statement = connection.prepare_cached("SELECT DISTINCT writer FROM run WHERE outcome = 'open'")?;
+    let writers: HashSet<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(writers.into_iter().filter(|writer| !lives(folder, writer)).collect())
+}
+
 /// Does this writer still live?
-pub(crate) fn lives(folder: &Path, id: &str) -> bool {
+fn lives(folder: &Path, id: &str) -> bool {
     File::open(path(folder, id)).is_ok_and(|file| locked(file.try_lock_shared()))
 }
 

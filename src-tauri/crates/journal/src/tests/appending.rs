@@ -15,11 +15,11 @@ fn a_finished_run_reads_back_whole() {
     assert_eq!(
         serde_json::to_value(all(&journal)).unwrap(),
         json!([{
-            "run": "r1", "job": "provision",
+            "entry": 1, "run": "r1", "job": "provision",
             "startedAt": "2026-03-03T20:06:07.089Z", "endedAt": "2026-03-03T20:06:08.089Z",
             "site": "Tokyo plant", "operator": "installer@example.com",
             "serialNumber": "SN-1", "thingName": "Fleet_Index_SN-1", "target": "drive:/media/x",
-            "certificateId": "c0ffee", "outcome": "finished", "code": null, "step": null, "registered": true,
+            "device": "0781:5581:4C530001", "certificateId": "c0ffee", "outcome": "finished", "code": null, "step": null, "registered": true,
             "steps": [{"step": "sign-in", "ms": 12}, {"step": "write", "ms": 3456}],
         }])
     );
@@ -106,8 +106,8 @@ fn entries_cannot_be_changed() {
 #[test]
 fn a_newer_journal_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    open(folder.path()).connection().pragma_update(None, "user_version", 2).unwrap();
-    assert!(matches!(SqliteJournal::open(folder.path()), Err(Error::Newer(2))));
+    open(folder.path()).connection().pragma_update(None, "user_version", 3).unwrap();
+    assert!(matches!(SqliteJournal::open(folder.path()), Err(Error::Newer(3))));
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn only_the_owner_reads_it() {
     run(&journal, "r1", "SN-1");
     assert_eq!(mode(&folder), 0o700);
     let files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
-    assert_eq!(files.len(), 5, "the file, its -wal and -shm, two locks: {files:?}");
+    assert_eq!(files.len(), 6, "the file, its -wal and -shm, the head, two locks: {files:?}");
     for file in &files {
         assert_eq!(mode(file), 0o600, "{file:?}");
     }

@@ -1,5 +1,10 @@
 mod appending;
+mod exporting;
+mod migrating;
 mod processes;
+mod searching;
+mod tampering;
+mod viewing;
 
 use std::path::Path;
 
@@ -25,6 +30,7 @@ fn start(run: &str, serial_number: &str) -> Entry {
         serial_number: serial_number.to_owned(),
         thing_name: format!("Fleet_Index_{serial_number}"),
         target: "drive:/media/x".to_owned(),
+        device: Some("0781:5581:4C530001".to_owned()),
     })
 }
 

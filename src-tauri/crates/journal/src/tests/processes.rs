@@ -9,7 +9,7 @@ use std::time::Duration;
 use fieldkey_core::ports::Journal;
 
 use super::{all, end, open, run, start};
-use crate::Outcome;
+use crate::{Chain, Outcome};
 
 const FOLDER: &str = "FIELDKEY_TEST_JOURNAL";
 const RUNS: &str = "FIELDKEY_TEST_RUNS";
@@ -68,7 +68,10 @@ fn many_processes_begin_and_fill_one_journal() {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    let records = all(&open(folder.path()));
+    let journal = open(folder.path());
+    let chain = journal.verify().unwrap();
+    assert!(matches!(chain, Chain::Whole { entries: 200, .. }), "one chain, whoever appended: {chain:?}");
+    let records = all(&journal);
     assert_eq!(records.len(), 100);
     assert!(records.iter().all(|record| record.outcome == Outcome::Finished));
 }
@@ -87,14 +90,14 @@ fn a_journal_closed_in_mid_run_leaves_it_interrupted() {
 }
 
 #[test]
-fn a_killed_writer_loses_nothing_it_said() {
+fn fifty_killed_writers_lose_nothing_they_said_and_break_no_chain() {
     let folder = tempfile::tempdir().unwrap();
     let reader = open(folder.path());
-    for round in 0..10 {
+    for round in 0..50 {
         let mut child = spawn(folder.path(), usize::MAX);
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
-        let mut said: Vec<String> = lines.by_ref().take(3 * round).collect();
-        std::thread::sleep(Duration::from_micros(311 * round as u64));
+        let mut said: Vec<String> = lines.by_ref().take(usize::from(random() % 12)).collect();
+        std::thread::sleep(Duration::from_micros(random().into()));
         child.kill().unwrap();
         child.wait().unwrap();
         said.extend(lines);
@@ -104,14 +107,23 @@ fn a_killed_writer_loses_nothing_it_said() {
         for line in &said {
             let (what, run) = line.split_once(' ').unwrap();
             let record = after.iter().find(|record| record.run == run).expect(line);
-            assert!(what == "started" || record.outcome == Outcome::Finished, "{line}: {record:?}");
+            assert!(what == "started" || record.outcome == Outcome::Finished, "round {round}, {line}: {record:?}");
         }
         // Only the newest can have been under way, and it is not said to run on.
         let open: Vec<_> = after.iter().map(|r| r.outcome).filter(|&o| o != Outcome::Finished).collect();
         assert!(open.is_empty() || (open == [Outcome::Interrupted] && after[0].outcome == Outcome::Interrupted));
+        let chain = reader.verify().unwrap();
+        assert!(matches!(chain, Chain::Whole { .. }), "round {round}: {chain:?}");
     }
     let check: String = reader.connection().query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(check, "ok");
+}
+
+/// Up to 65 ms in microseconds: some die while they open the journal, some in the middle of it all.
+fn random() -> u16 {
+    let mut bytes = [0; 2];
+    getrandom::fill(&mut bytes).unwrap();
+    u16::from_le_bytes(bytes)
 }
 
 #[test]
