@@ -1,0 +1,32 @@
+//! Many devices on one bench: a batch of rows, which device belongs to which, and the runs side by side.
+//!
+//! [`Bench`] decides and knows no clock, no task and no device; [`Runner`] carries out what it decided.
+
+mod batch;
+mod csv;
+mod device;
+mod export;
+mod import;
+mod pace;
+mod paced;
+mod pairing;
+mod row;
+mod runner;
+mod saved;
+mod scan;
+mod state;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use device::{Idle, Plugged, TargetKind};
+pub use export::export;
+pub use import::{Imported, RefusedLine, WhyRefused, decode};
+pub use row::{By, Row, RowState};
+pub use runner::{BenchPorts, Runner};
+pub use scan::{AfterScan, Scanned};
+pub use state::{Bench, Launch, Mode, Pause, Settings};
+pub use view::{Change, DeviceView, Head};
+
+/// A batch has no more rows than a page shows smoothly.
+pub const MOST_ROWS: usize = 1_000;

@@ -1,0 +1,293 @@
+//! The bench: its batch, its devices, and what is to begin.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use tokio::time::Instant;
+use ts_rs::TS;
+
+use super::device::Device;
+use super::row::{By, Row, RowState, is_for_all, is_session_over, retryable};
+use super::{Plugged, TargetKind};
+use crate::{Code, Event, Failure, FailureView, Outcome, Release, Status, Step};
+
+/// How a device finds its row. It is never guessed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(export, rename = "BenchMode")]
+pub enum Mode {
+    /// The serial number scanned last waits for the next new device.
+    #[default]
+    ScanThenPlug,
+    /// The USB serial number is the row's serial number.
+    ByDeviceSerial,
+    /// The next waiting row gets the next new device, which is shown for a moment before it starts.
+    InOrder,
+}
+
+/// What the operator set up. Changed only while the bench is not armed.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, rename = "BenchSettings")]
+pub struct Settings {
+    pub mode: Mode,
+    /// Devices of the other kind are left alone.
+    pub kind: TargetKind,
+    /// For every row that names none; `null`: what fits the device.
+    pub driver: Option<String>,
+    /// So many devices are written side by side; from 1 to 32.
+    pub at_once: u32,
+    /// Watch each device register itself, as long as its claim lives.
+    pub wait: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { mode: Mode::default(), kind: TargetKind::Drive, driver: None, at_once: 8, wait: true }
+    }
+}
+
+/// Why nothing new begins though the bench is armed.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+#[ts(export, rename = "BenchPause")]
+pub enum Pause {
+    /// The session is over. Runs under way wait where they are.
+    SignIn { failure: FailureView },
+    /// What failed would hit every row alike.
+    Trouble { failure: FailureView },
+}
+
+/// A run that is to begin now.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Launch {
+    pub row: u32,
+    pub run: String,
+    pub serial_number: String,
+    pub parameters: BTreeMap<String, String>,
+    pub target: String,
+    pub driver: Option<String>,
+    pub replace: bool,
+    pub wait: bool,
+}
+
+/// No more runs than this wait for their devices at a time: each is looked at often enough.
+const MOST_UNDER_WAY: usize = 64;
+
+/// The state of a bench; pure: time and devices come from outside, and what it decides is taken by [`Bench::launch`].
+#[derive(Debug, Default)]
+pub struct Bench {
+    pub(super) settings: Settings,
+    /// By their numbers, from 1.
+    pub(super) rows: Vec<Row>,
+    by_serial_number: HashMap<String, u32>,
+    pub(super) armed: bool,
+    /// The row that waits for the next new device.
+    pub(super) expecting: Option<u32>,
+    pub(super) paused: Option<Pause>,
+    pub(super) devices: BTreeMap<String, Device>,
+    /// All that is attached, of every kind.
+    pub(super) plugged: Vec<Plugged>,
+    /// Rows whose credentials are to be overwritten, as the operator said.
+    pub(super) replacing: BTreeSet<u32>,
+    /// The batch comes from a program that ended in the middle.
+    pub(super) recovered: bool,
+    pub(super) changed: Changed,
+}
+
+/// What the page and the file have not seen yet.
+#[derive(Debug, Default)]
+pub(super) struct Changed {
+    pub(super) rows: BTreeSet<u32>,
+    /// Every row: a new batch.
+    pub(super) all: bool,
+    pub(super) head: bool,
+    /// More than a step went on: worth a write at once.
+    pub(super) weighty: bool,
+}
+
+impl Bench {
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    pub fn row(&self, id: u32) -> Option<&Row> {
+        self.rows.get(usize::try_from(id).ok()?.checked_sub(1)?)
+    }
+
+    pub(super) fn row_of(&self, serial_number: &str) -> Option<u32> {
+        self.by_serial_number.get(serial_number).copied()
+    }
+
+    pub(super) fn put(&mut self, rows: Vec<Row>) {
+        self.by_serial_number = rows.iter().map(|row| (row.serial_number.clone(), row.id)).collect();
+        self.rows = rows;
+        self.changed.all = true;
+        self.changed.weighty = true;
+    }
+
+    pub(super) fn push(&mut self, serial: &crate::SerialNumber) -> &mut Row {
+        let id = u32::try_from(self.rows.len()).unwrap_or(u32::MAX).saturating_add(1);
+        self.by_serial_number.insert(serial.as_str().to_owned(), id);
+        self.rows.push(Row::new(id, serial));
+        self.changed.rows.insert(id);
+        self.changed.weighty = true;
+        let last = self.rows.len() - 1;
+        &mut self.rows[last]
+    }
+
+    /// The row, which the page and the file will see anew.
+    pub(super) fn change(&mut self, id: u32) -> Option<&mut Row> {
+        let index = usize::try_from(id).ok()?.checked_sub(1)?;
+        let row = self.rows.get_mut(index)?;
+        self.changed.rows.insert(id);
+        self.changed.weighty = true;
+        Some(row)
+    }
+
+    pub(super) fn set(&mut self, id: u32, state: RowState) {
+        if let Some(row) = self.change(id) {
+            row.state = state;
+        }
+    }
+
+    pub(super) fn device_of(&mut self, row: u32) -> Option<&mut Device> {
+        self.devices.values_mut().find(|device| device.row == Some(row))
+    }
+
+    /// Takes the runs that may begin now, as many as there are places. They count as running from here on.
+    pub fn launch(&mut self, now: Instant, at: OffsetDateTime, mut new_run: impl FnMut() -> String) -> Vec<Launch> {
+        let mut launches = vec![];
+        if self.paused.is_some() {
+            return launches;
+        }
+        let mut written = self.rows.iter().filter(|row| row.is_written()).count();
+        let mut under_way = self.rows.iter().filter(|row| row.is_running()).count();
+        let places = usize::try_from(self.settings.at_once).unwrap_or(1);
+        let mut ready: Vec<_> = self.devices.values().filter(|device| device.starts <= now).collect();
+        ready.sort_by(|a, b| (a.starts, &a.plugged.target).cmp(&(b.starts, &b.plugged.target)));
+        let ready: Vec<_> =
+            ready.into_iter().filter_map(|device| device.row.map(|row| (row, device.plugged.clone()))).collect();
+        for (id, plugged) in ready {
+            if written >= places || under_way >= MOST_UNDER_WAY {
+                break;
+            }
+            let (replace, wait) = (self.replacing.contains(&id), self.settings.wait);
+            let usual = self.settings.driver.clone();
+            let Some(row) = self.change(id).filter(|row| matches!(row.state, RowState::Assigned { .. })) else {
+                continue;
+            };
+            let run = new_run();
+            row.state = RowState::Running { step: Step::Target, since: at, throttled: false };
+            row.run = Some(run.clone());
+            row.attempts += 1;
+            (row.started, row.ended) = (Some(at), None);
+            (row.certificate_id, row.device_certificate_id, row.release) = (None, None, None);
+            launches.push(Launch {
+                row: id,
+                run,
+                serial_number: row.serial_number.clone(),
+                parameters: row.parameters.clone(),
+                target: plugged.target,
+                driver: row.driver.clone().or(usual).or(plugged.driver),
+                replace,
+                wait,
+            });
+            self.replacing.remove(&id);
+            written += 1;
+            under_way += 1;
+        }
+        launches
+    }
+
+    /// Takes a run's event. One of a run that is not the row's any more changes nothing.
+    pub fn event(&mut self, id: u32, run: &str, event: &Event, at: OffsetDateTime) {
+        let Some(row) = self.row(id).filter(|row| row.is_running() && row.run.as_deref() == Some(run)) else { return };
+        match event {
+            Event::Started { .. } => {}
+            Event::Step { step, status, detail, .. } => {
+                let weighty = self.changed.weighty;
+                let (step, status) = (*step, *status);
+                let text = |key: &str| detail.get(key).and_then(|value| value.as_str()).map(str::to_owned);
+                let throttled = detail.get("throttled").and_then(serde_json::Value::as_bool).unwrap_or(false);
+                let release = detail.get("release").and_then(|v| serde_json::from_value::<Release>(v.clone()).ok());
+                let Some(row) = self.change(id) else { return };
+                match (&mut row.state, status) {
+                    // AWS asks for patience again and again within one step.
+                    (RowState::Running { step: now, throttled: was, .. }, Status::Running) if *now == step => {
+                        *was = throttled;
+                    }
+                    (state, Status::Running) => *state = RowState::Running { step, since: at, throttled },
+                    (_, Status::Done) => {}
+                }
+                match step {
+                    Step::Claim => row.certificate_id = text("certificateId").or(row.certificate_id.take()),
+                    Step::Register => {
+                        row.device_certificate_id = text("certificateId").or(row.device_certificate_id.take());
+                    }
+                    _ => {}
+                }
+                row.release = release.or(row.release);
+                // From the write on, a crash leaves something on the device that somebody must know of.
+                self.changed.weighty = weighty || matches!(step, Step::Claim | Step::Write | Step::Register);
+            }
+            Event::Finished { result, .. } => {
+                let registered = match result {
+                    Outcome::Provisioned(provisioned) => provisioned.registered,
+                    _ => None,
+                };
+                self.end(id, RowState::Done { registered }, at);
+            }
+            Event::Failed { failure, .. } => self.failed(id, row.state.clone(), failure, at),
+        }
+    }
+
+    fn failed(&mut self, id: u32, state: RowState, failure: &Failure, at: OffsetDateTime) {
+        let under_way = match state {
+            RowState::Running { step, .. } => Some(step),
+            _ => None,
+        };
+        if failure.code == Code::Interrupted {
+            let step = failure.step.or(under_way);
+            self.end(id, RowState::Interrupted { step, by: By::Operator }, at);
+            return;
+        }
+        if is_for_all(failure.code) && self.paused.is_none() {
+            self.paused = Some(Pause::Trouble { failure: failure.view() });
+            self.changed.head = true;
+        }
+        let (failure, retryable) = (failure.view(), retryable(failure.code));
+        self.end(id, RowState::Failed { failure, retryable }, at);
+    }
+
+    /// Whatever the run told: its task is over, and nobody touches the device any more.
+    pub fn over(&mut self, id: u32, run: &str, at: OffsetDateTime) {
+        let Some(row) = self.row(id).filter(|row| row.run.as_deref() == Some(run)) else { return };
+        if let RowState::Running { step, .. } = row.state {
+            self.end(id, RowState::Interrupted { step: Some(step), by: By::Crash }, at);
+        }
+        let Some(device) = self.device_of(id) else { return };
+        device.had = device.row.take();
+        self.changed.head = true;
+    }
+
+    fn end(&mut self, id: u32, state: RowState, at: OffsetDateTime) {
+        if let Some(row) = self.change(id) {
+            row.state = state;
+            row.ended = Some(at);
+        }
+    }
+
+    /// The session is over: nothing begins until [`Bench::resume`].
+    pub fn signed_out(&mut self, failure: &Failure) {
+        debug_assert!(is_session_over(failure.code), "anything else fails its row");
+        self.paused = Some(Pause::SignIn { failure: failure.view() });
+        self.changed.head = true;
+    }
+
+    /// The operator signed in again, or did away with the trouble.
+    pub fn resume(&mut self) {
+        self.changed.head |= self.paused.take().is_some();
+    }
+}
