@@ -49,6 +49,11 @@ impl Cloud for Aws {
         self.trusted(self.iot.thing(name).await)
     }
 
+    async fn things_with(&self, certificate_id: &str) -> Result<Option<Vec<String>>, Failure> {
+        self.credentials().await?;
+        self.trusted(self.iot.things_with(certificate_id).await)
+    }
+
     async fn issue(&self, thing_name: &str, csr_pem: &str) -> Result<Box<dyn Made>, Failure> {
         let (api, thing_name, csr_pem) = (self.certificate_api()?, thing_name.to_owned(), csr_pem.to_owned());
         let made = to_the_end(async move {

@@ -8,6 +8,7 @@
 
 mod account;
 mod certificate_api;
+mod claim_folder;
 mod clock;
 mod cloud;
 mod cognito;
@@ -37,6 +38,7 @@ use secrecy::SecretString;
 use tokio::sync::Mutex;
 
 pub use account::{Account, Profile};
+pub use claim_folder::ClaimFolder;
 pub use cognito::{Answer, Challenge, Channel, FirstFactor, Reply};
 use cognito::{Attempt, ClientSecret, SignIn};
 use connection::Connection;

@@ -43,6 +43,13 @@ impl Iot {
         }))
     }
 
+    /// DescribeCertificate and ListPrincipalThings; `None` if there is no such certificate.
+    pub(crate) async fn things_with(&self, id: &str) -> Result<Option<Vec<String>>, Failure> {
+        let Some(described) = self.describe(id).await? else { return Ok(None) };
+        let arn = described.certificate_arn.ok_or_else(|| self.nonsense("the certificate's ARN is missing"))?;
+        self.things_of(&arn).await
+    }
+
     async fn certificates(self: &Arc<Self>, thing_name: &str, arns: Vec<String>) -> Result<Vec<Certificate>, Failure> {
         let places = Arc::new(Semaphore::new(SIDE_BY_SIDE));
         let mut looks = JoinSet::new();

@@ -69,6 +69,21 @@ async fn a_certificate_that_goes_meanwhile_is_left_out() {
 }
 
 #[tokio::test]
+async fn a_certificate_s_things_are_found_by_its_id() {
+    let bench = Bench::new();
+    let used = bench.registry().certificate("ACTIVE", 0, &[THING, "Fleet_Index_2", "Fleet_Index_3"]);
+    let unused = bench.registry().certificate("INACTIVE", 0, &[]);
+    let account = bench.account();
+    let things = account.things_with(&used).await.expect("answered").expect("it is there");
+    assert_eq!(things, ["Fleet_Index_2", "Fleet_Index_3", THING], "all pages");
+    assert_eq!(account.things_with(&unused).await.expect("answered"), Some(vec![]));
+    assert_eq!(account.things_with(&"0".repeat(64)).await.expect("answered"), None);
+    bench.answer("DescribeCertificate", Done::No, refusal(403, "AccessDeniedException", "User: … is not authorized"));
+    let about = expect_failure(account.things_with(&used).await, Code::NotAllowed).about;
+    assert_eq!(about, format!("iot:DescribeCertificate, cert/{used}"));
+}
+
+#[tokio::test]
 async fn whoever_may_not_look_learns_which_permission_is_missing() {
     for (operation, about) in [
         ("DescribeThing", format!("iot:DescribeThing, thing/{THING}")),

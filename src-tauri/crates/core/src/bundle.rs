@@ -73,7 +73,7 @@ pub enum Bundle {
 }
 
 /// A claim, and what a device needs to register itself with it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ClaimBundle {
     pub certificate_pem: String,
     pub private_key_pem: SecretString,

@@ -24,6 +24,13 @@ pub enum Code {
     NotOffered,
     /// A file that describes a modem.
     RecipeInvalid,
+    /// This computer's record of runs.
+    JournalUnavailable,
+    // A claim in a file
+    ClaimFileInvalid,
+    ClaimFileExpired,
+    PassphraseWrong,
+    PassphraseShort,
     // Sign-in
     SignInRequired,
     WrongPassword,
@@ -84,7 +91,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for tests that walk the texts.
-    pub const ALL: [Self; 62] = [
+    pub const ALL: [Self; 67] = [
         Self::Usage,
         Self::SiteInvalid,
         Self::SerialNumberInvalid,
@@ -95,6 +102,11 @@ impl Code {
         Self::ThingNameInvalid,
         Self::NotOffered,
         Self::RecipeInvalid,
+        Self::JournalUnavailable,
+        Self::ClaimFileInvalid,
+        Self::ClaimFileExpired,
+        Self::PassphraseWrong,
+        Self::PassphraseShort,
         Self::SignInRequired,
         Self::WrongPassword,
         Self::TooManyAttempts,
@@ -161,7 +173,12 @@ impl Code {
             | Self::P12Password
             | Self::ThingNameInvalid
             | Self::NotOffered
-            | Self::RecipeInvalid => 2,
+            | Self::RecipeInvalid
+            | Self::JournalUnavailable
+            | Self::ClaimFileInvalid
+            | Self::ClaimFileExpired
+            | Self::PassphraseWrong
+            | Self::PassphraseShort => 2,
             Self::SignInRequired
             | Self::WrongPassword
             | Self::TooManyAttempts

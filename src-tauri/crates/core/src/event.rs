@@ -76,11 +76,13 @@ pub enum Job {
     Reissue,
     Activate,
     Revoke,
+    ExportClaim,
+    OpenClaim,
 }
 
 impl Job {
     /// Every job, for whoever asks which of them somebody may do.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Provision,
         Self::Enroll,
         Self::Register,
@@ -89,6 +91,8 @@ impl Job {
         Self::Reissue,
         Self::Activate,
         Self::Revoke,
+        Self::ExportClaim,
+        Self::OpenClaim,
     ];
 }
 

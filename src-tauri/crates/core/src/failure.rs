@@ -1,6 +1,6 @@
 //! A failure as people and scripts see it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{Code, Step, text};
@@ -135,7 +135,7 @@ impl Language {
 }
 
 /// A failure for the window, which may switch languages while it shows it.
-#[derive(Clone, Debug, Serialize, TS)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct FailureView {
     pub code: Code,
@@ -144,7 +144,7 @@ pub struct FailureView {
     pub ja: Words,
 }
 
-#[derive(Clone, Debug, Serialize, TS)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct Words {
     pub message: String,

@@ -41,6 +41,7 @@ pub(crate) fn start(run: &str, job: Job, thing_name: &str, site: &Site) -> RunSt
         serial_number: serial.map(|serial| serial.as_str().to_owned()).unwrap_or_default(),
         thing_name: thing_name.trim().to_owned(),
         target: String::new(),
+        device: None,
     }
 }
 

@@ -5,14 +5,19 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic))]
 
+pub mod bench;
 mod bundle;
+mod claim_file;
 mod code;
 mod enroll;
 mod event;
+mod export_claim;
 mod failure;
 #[cfg(test)]
 mod fakes;
+mod find;
 mod inspect;
+mod open_claim;
 mod outcome;
 mod parameters;
 mod patience;
@@ -35,12 +40,18 @@ mod verify;
 pub mod x509;
 
 pub use bundle::{Bundle, Claim, ClaimBundle, Endpoint, FileRecord, Identity, RoleAlias};
+pub use claim_file::{ClaimFile, suggested_passphrase, unseal};
 pub use code::Code;
 pub use enroll::{Enroll, KeySource, Via, enroll};
 pub use event::{Event, Job, Progress, Status, Step};
+pub use export_claim::{ExportClaim, export_claim};
 pub use failure::{Failure, FailureView, Language, Why, Words};
+pub use find::{Found, ReadAs, find};
 pub use inspect::{Inspect, inspect};
-pub use outcome::{Check, Enrolled, Outcome, Provisioned, Registered, Reissued, Revoked, Verdict, Verified};
+pub use open_claim::{OpenClaim, open_claim};
+pub use outcome::{
+    Check, Enrolled, ExportedClaim, Outcome, Provisioned, Registered, Reissued, Revoked, Verdict, Verified,
+};
 pub use permission::{HELPDESK, INSTALLERS};
 pub use ports::{Cloud, DeviceSide, Journal, Operator, Ports, ReadBack, Release, Staged, Target};
 pub use prove::own_topic;

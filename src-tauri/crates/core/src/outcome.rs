@@ -19,6 +19,7 @@ pub enum Outcome {
     Inspected(Thing),
     Reissued(Reissued),
     Revoked(Revoked),
+    Exported(ExportedClaim),
 }
 
 macro_rules! outcome {
@@ -32,7 +33,7 @@ macro_rules! outcome {
 }
 
 outcome!(Provisioned => Provisioned, Enrolled => Enrolled, Registered => Registered, Verified => Verified);
-outcome!(Thing => Inspected, Reissued => Reissued, Revoked => Revoked);
+outcome!(Thing => Inspected, Reissued => Reissued, Revoked => Revoked, ExportedClaim => Exported);
 
 /// What `provision` achieved.
 #[derive(Clone, Debug, Serialize, TS)]
@@ -144,4 +145,22 @@ pub struct Revoked {
     pub thing_name: String,
     pub certificates: Vec<String>,
     pub act: Act,
+}
+
+/// What `export-claim` achieved.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ExportedClaim {
+    pub serial_number: String,
+    pub thing_name: String,
+    /// The claim's.
+    pub certificate_id: String,
+    /// When the claim ends, RFC 3339. The file is of no use after that.
+    #[serde(with = "time::serde::rfc3339")]
+    #[ts(type = "string")]
+    pub expires: OffsetDateTime,
+    /// Where the file is.
+    pub path: String,
+    pub file: FileRecord,
 }

@@ -18,8 +18,8 @@ impl Groups {
         let Self::Of(groups) = self else { return true };
         let is_in = |group: &str| groups.contains(group);
         match job {
-            Job::Provision | Job::Verify | Job::Inspect => true,
-            Job::Enroll | Job::Register => is_in(INSTALLERS) || is_in(HELPDESK),
+            Job::Provision | Job::Verify | Job::Inspect | Job::OpenClaim => true,
+            Job::Enroll | Job::Register | Job::ExportClaim => is_in(INSTALLERS) || is_in(HELPDESK),
             Job::Reissue | Job::Activate | Job::Revoke => is_in(HELPDESK),
         }
     }
@@ -33,7 +33,8 @@ pub(crate) async fn sign_in(run: &Run<'_>, operator: &dyn Operator, job: Job) ->
     if signed_in.groups.allow(job) {
         return Ok(signed_in);
     }
-    let groups = if matches!(job, Job::Enroll | Job::Register) { "installers, helpdesk" } else { HELPDESK };
+    let groups =
+        if matches!(job, Job::Enroll | Job::Register | Job::ExportClaim) { "installers, helpdesk" } else { HELPDESK };
     let why = Why::new(format!("only for: {groups}"), format!("対象グループ: {groups}"));
     Err(Failure::new(Code::NotAllowed).about(job.to_string()).because_of(why).at(Step::SignIn))
 }

@@ -1,6 +1,6 @@
 //! The main job: claim, write, read back, and wait until the device has registered itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -11,8 +11,8 @@ use crate::permission::sign_in;
 use crate::ports::Kind;
 use crate::run::{Run, at_device, rfc3339};
 use crate::{
-    Bundle, Claim, ClaimBundle, Cloud, Code, Endpoint, Failure, Job, Ports, Provisioned, Release, RoleAlias,
-    SerialNumber, Site, Step, Target, Why,
+    Bundle, Claim, ClaimBundle, Cloud, Code, Endpoint, Failure, FileRecord, Job, Ports, Provisioned, Release,
+    RoleAlias, SerialNumber, Site, Step, Target, Why,
 };
 use crate::{parameters, registration};
 
@@ -125,20 +125,7 @@ pub(crate) async fn carry_out(
             None => Ok(None),
         }
     };
-    let before = run.step(Step::Write, write(&bundle, before, target, deadline), |_| vec![]).await?;
-    let read_back = run
-        .step(Step::Verify, target.verify(&bundle), |back| {
-            vec![
-                ("files", json!(back.files)),
-                ("pastCache", json!(back.past_cache)),
-                ("cautions", json!(back.cautions)),
-            ]
-        })
-        .await?;
-    // What was read back is whole, so nothing that happens now can undo it.
-    let release = async { Ok(target.release().await.unwrap_or(Release::Gone)) };
-    run.step(Step::Release, release, |release| vec![("release", json!(release))]).await?;
-
+    let (before, files) = put(&bundle, before, target, deadline, run).await?;
     let registered = match (request.wait, before) {
         (Some(wait), Some(before)) => {
             // However long somebody would wait: the claim ends first.
@@ -157,12 +144,12 @@ pub(crate) async fn carry_out(
         certificate_id,
         expires,
         target: target.name(),
-        files: read_back.files,
+        files,
         registered,
     })
 }
 
-fn bundle(
+pub(crate) fn bundle(
     claim: Claim,
     (endpoint, role_alias): (Endpoint, Option<RoleAlias>),
     site: &Site,
@@ -195,17 +182,41 @@ pub(crate) fn claim_detail(claim: &Claim, endpoint: &Endpoint) -> Vec<(&'static 
     ]
 }
 
-/// Writes the bundle. Returns the certificates that the thing had before, if anybody will wait.
+/// The steps `write`, `verify` and `release`. Returns what `before` found, and the files.
+pub(crate) async fn put<T>(
+    bundle: &Bundle,
+    before: impl Future<Output = Result<T, Failure>>,
+    target: &dyn Target,
+    deadline: Instant,
+    run: &Run<'_>,
+) -> Result<(T, Vec<FileRecord>), Failure> {
+    let before = run.step(Step::Write, write(bundle, before, target, deadline), |_| vec![]).await?;
+    let read_back = run
+        .step(Step::Verify, target.verify(bundle), |back| {
+            vec![
+                ("files", json!(back.files)),
+                ("pastCache", json!(back.past_cache)),
+                ("cautions", json!(back.cautions)),
+            ]
+        })
+        .await?;
+    // What was read back is whole, so nothing that happens now can undo it.
+    let release = async { Ok(target.release().await.unwrap_or(Release::Gone)) };
+    run.step(Step::Release, release, |release| vec![("release", json!(release))]).await?;
+    Ok((before, read_back.files))
+}
+
+/// Writes the bundle. Returns what `before` found: the certificates that the thing had, if anybody will wait.
 ///
 /// The look at the registry runs beside the slow part of the write and ends before the bundle comes
 /// into force: after that the device may register at any moment, and its new certificate must not
 /// count as an old one.
-async fn write(
+async fn write<T>(
     bundle: &Bundle,
-    before: impl Future<Output = Result<Option<BTreeSet<String>>, Failure>>,
+    before: impl Future<Output = Result<T, Failure>>,
     target: &dyn Target,
     deadline: Instant,
-) -> Result<Option<BTreeSet<String>>, Failure> {
+) -> Result<T, Failure> {
     let (staged, before) = tokio::try_join!(target.stage(bundle), before)?;
     if Instant::now() >= deadline {
         return Err(Failure::new(Code::ClaimExpired));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, MissedTickBehavior, timeout_at};
 
 use crate::{Cloud, Code, Failure};
 
@@ -19,18 +19,23 @@ pub(crate) async fn watch(
     until: Instant,
 ) -> Result<String, Failure> {
     let mut look = tokio::time::interval(LOOK_EVERY);
+    // A look that had to wait for its turn is not made up for.
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         look.tick().await;
-        let refused = match cloud.certificates_of(thing_name).await {
-            Ok(now) => match now.difference(before).next() {
+        // A look that waits for its turn, or for a sign-in, ends with the wait.
+        let answer = timeout_at(until + LOOK_EVERY, cloud.certificates_of(thing_name)).await;
+        let refused = match answer {
+            Ok(Ok(now)) => match now.difference(before).next() {
                 Some(id) => return Ok(id.clone()),
                 None => None,
             },
             // A network that blinks must not end a wait that the next look may win.
-            Err(failure) if matches!(failure.code, Code::Offline | Code::Throttled | Code::ServiceError) => {
+            Ok(Err(failure)) if matches!(failure.code, Code::Offline | Code::Throttled | Code::ServiceError) => {
                 Some(failure)
             }
-            Err(failure) => return Err(failure),
+            Ok(Err(failure)) => return Err(failure),
+            Err(_) => None,
         };
         if Instant::now() + LOOK_EVERY > until {
             let failure = Failure::new(Code::NotRegistered).about(thing_name);

@@ -1,6 +1,6 @@
 //! `revoke` and `activate`: a thing's certificates are deleted, or switched off and on.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use ts_rs::TS;
 
@@ -27,7 +27,7 @@ pub struct Revoke {
 }
 
 /// What becomes of the certificates.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 #[ts(export)]
 pub enum Act {

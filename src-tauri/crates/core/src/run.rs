@@ -29,6 +29,11 @@ struct State {
 
 impl<'a> Run<'a> {
     pub(crate) fn start(start: RunStart, Ports { progress, journal, .. }: Ports<'a>) -> Self {
+        Self::offline(start, journal, progress)
+    }
+
+    /// A run that needs nobody signed in.
+    pub(crate) fn offline(start: RunStart, journal: &'a dyn Journal, progress: &'a dyn Progress) -> Self {
         let id = start.run.clone();
         progress.event(&Event::Started { run: id.clone(), job: start.job });
         keep(journal, &Entry::Started(start));
@@ -164,6 +169,7 @@ pub(crate) fn at_device(
         serial_number: text.trim().to_owned(),
         thing_name: serial.map(|serial| serial.thing_name().to_owned()).unwrap_or_default(),
         target: target.name(),
+        device: target.device(),
     }
 }
 

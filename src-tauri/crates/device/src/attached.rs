@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use fieldkey_core::Code;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::shown::shown;
@@ -36,7 +36,7 @@ pub struct Attached {
     pub device: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 #[ts(export)]
 pub enum Kind {

@@ -27,5 +27,5 @@ mod watch;
 
 pub use attached::{Attached, Kind, attached};
 pub use drive::{Drive, identity};
-pub use open::{Means, open, own_drivers};
+pub use open::{Means, open, own_drivers, serial_drivers};
 pub use watch::{Watch, watch};

@@ -32,6 +32,11 @@ pub fn own_drivers() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
+/// The drivers of serial ports, by name; those that a folder describes among them.
+pub fn serial_drivers(folder: Option<&Path>) -> Vec<String> {
+    kinds(folder).0.into_iter().map(|kind| kind.name).collect()
+}
+
 /// Opens `drive:PATH` or `serial:PATH`, either with `?key=value` settings behind it, through the
 /// driver of that name: for a drive `site` if the site has a layout of its own, else `drive`. Nothing is touched yet.
 ///

@@ -113,6 +113,10 @@ impl Cloud for Account {
         self.trusted(self.iot.thing(name).await).await
     }
 
+    async fn things_with(&self, certificate_id: &str) -> Result<Option<Vec<String>>, Failure> {
+        self.trusted(self.iot.things_with(certificate_id).await).await
+    }
+
     async fn issue(&self, thing_name: &str, csr_pem: &str) -> Result<Box<dyn Made>, Failure> {
         let (iot, policy) = (Arc::clone(&self.iot), self.policy()?.to_owned());
         let (thing_name, csr_pem) = (thing_name.to_owned(), csr_pem.to_owned());

@@ -26,6 +26,8 @@ pub(crate) struct FakeCloud {
     /// Refuses the call of this name.
     pub(crate) refuse: Refusals,
     pub(crate) thing: Mutex<Option<Thing>>,
+    /// The things that use whatever certificate is asked for.
+    pub(crate) things_with: Option<Vec<String>>,
     /// The acts of a target: what it committed is registered, too.
     pub(crate) committed: Option<Arc<Mutex<Vec<String>>>>,
     pub(crate) calls: Arc<Mutex<Vec<String>>>,
@@ -94,7 +96,11 @@ impl Cloud for FakeCloud {
     }
     async fn thing(&self, name: &str) -> Result<Option<Thing>, Failure> {
         self.call("thing", name)?;
-        Ok(self.thing.lock().expect("thing").clone())
+        Ok(self.thing.lock().expect("thing").clone().filter(|thing| thing.name == name))
+    }
+    async fn things_with(&self, certificate_id: &str) -> Result<Option<Vec<String>>, Failure> {
+        self.call("things-with", certificate_id)?;
+        Ok(self.things_with.clone())
     }
     async fn issue(&self, thing_name: &str, csr_pem: &str) -> Result<Box<dyn Made>, Failure> {
         self.call("issue", thing_name)?;

@@ -55,6 +55,9 @@ pub trait Cloud: Send + Sync {
     /// A thing with all that hangs on it; `None` when there is no such thing.
     async fn thing(&self, name: &str) -> Result<Option<Thing>, Failure>;
 
+    /// The names of the things that use a certificate; `None` when there is no such certificate.
+    async fn things_with(&self, certificate_id: &str) -> Result<Option<Vec<String>>, Failure>;
+
     /// Has a certificate made from a CSR, active and attached to the thing, which is made if need be.
     async fn issue(&self, thing_name: &str, csr_pem: &str) -> Result<Box<dyn Made>, Failure>;
 

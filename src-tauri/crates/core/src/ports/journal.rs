@@ -36,6 +36,8 @@ pub struct RunStart {
     pub thing_name: String,
     /// Empty where nothing is written.
     pub target: String,
+    /// VID:PID:serial of the device in hand, where its bus tells.
+    pub device: Option<String>,
 }
 
 #[derive(Clone, Debug)]

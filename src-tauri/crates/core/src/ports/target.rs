@@ -1,7 +1,7 @@
 //! The device in hand.
 
 use async_trait::async_trait;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::x509::{KeyType, Subject};
@@ -12,6 +12,11 @@ use crate::{Bundle, Code, Failure, FileRecord, Identity, Why};
 pub trait Target: Send + Sync {
     /// `drive:/media/x`.
     fn name(&self) -> String;
+
+    /// Which device it is, whatever it is called now: VID:PID:serial, where its bus tells.
+    fn device(&self) -> Option<String> {
+        None
+    }
 
     /// Can it take a bundle now? Asked before a claim is spent, so everything that can be known
     /// beforehand is refused here. Leaves what is on it as it was.
@@ -144,7 +149,7 @@ pub struct ReadBack {
 }
 
 /// How a target was let go.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 #[ts(export)]
 pub enum Release {

@@ -25,6 +25,14 @@ impl Problem {
         Self { key: key.into(), line, what: what.en, what_ja: what.ja }
     }
 
+    /// What is wrong, and what to write instead.
+    pub fn what(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.what,
+            Language::Japanese => &self.what_ja,
+        }
+    }
+
     /// `line 3: `region`: missing`
     pub fn words(&self, language: Language) -> String {
         let (line, what) = match language {

@@ -41,6 +41,25 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "The driver file `{about}` is not valid",
             "Correct the line that is named; docs/drivers.md says what belongs there.",
         ),
+        Code::JournalUnavailable => (
+            "The journal cannot be read",
+            "Check that this computer's disk has room and that the folder of your account can be written, then try again. Devices are provisioned without it, but nothing records that.",
+        ),
+        Code::ClaimFileInvalid => (
+            "`{about}` is no claim file that can be used",
+            "Ask whoever sent it to export the claim again and to send the file as it is, not its content.",
+        ),
+        Code::ClaimFileExpired => (
+            "The claim in `{about}` has expired",
+            "Ask whoever sent it to export a fresh claim: each one works for five minutes only. Check this computer's clock, too.",
+        ),
+        Code::PassphraseWrong => (
+            "The passphrase does not open `{about}`",
+            "Type it as you were told it, capital letters and hyphens included. It belongs to this one file.",
+        ),
+        Code::PassphraseShort => {
+            ("The passphrase is too short: {about}", "Choose a longer one, or let Fieldkey suggest one.")
+        }
         Code::SignInRequired => (
             "You are not signed in",
             "Sign in with your e-mail address and password (a script: FIELDKEY_PASSWORD); an engineer, with the AWS profile.",
