@@ -1,35 +1,78 @@
 //! `fieldkey history`.
 
+use std::io::{BufWriter, Write};
+
 use fieldkey_core::{Language, text};
-use fieldkey_journal::{Outcome, SqliteJournal};
+use fieldkey_journal::{Chain, Error, Filter, Format, Outcome, RunRecord, SqliteJournal};
 
 use crate::output::line_to;
+use crate::words::breach;
 use crate::{Ended, args};
 
+/// The records are not as they were written: a finding, no failure.
+const BROKEN: u8 = 1;
+
 pub(crate) fn run(args: &args::History, language: Language) -> Result<(), Ended> {
-    let runs = SqliteJournal::open_default()
-        .and_then(|journal| journal.history(args.serial_number.as_deref(), args.limit))
-        .map_err(|error| {
-            line_to(&mut std::io::stderr(), &error.to_string());
-            Ended::Said(2)
-        })?;
-    let mut out = std::io::stdout();
-    for run in &runs {
-        if args.json {
-            line_to(&mut out, &serde_json::to_string(run).unwrap_or_default());
-            continue;
+    let done = SqliteJournal::open_default().and_then(|journal| {
+        if args.check {
+            return check(&journal, args.json, language);
         }
-        let (mark, outcome) = match (&run.code, run.outcome) {
-            (Some(code), _) => ('✗', code.as_str()),
-            (None, Outcome::Running) => ('…', ""),
-            (None, _) => ('✓', if run.registered == Some(true) { text::conclusion(Some(true), language) } else { "" }),
-        };
-        let operator = run.operator.as_deref().unwrap_or("-");
-        let target = if run.target.is_empty() { "-" } else { &run.target };
-        line_to(
-            &mut out,
-            &format!("{mark} {}  {}  {}  {target}  {operator}  {outcome}", run.started_at, run.job, run.thing_name),
-        );
+        if args.csv {
+            export(&journal, &filter(args))?;
+        } else {
+            show(&journal, args, language)?;
+        }
+        Ok(Ok(()))
+    });
+    done.unwrap_or_else(|error| {
+        line_to(&mut std::io::stderr(), &error.to_string());
+        Err(Ended::Said(2))
+    })
+}
+
+fn filter(args: &args::History) -> Filter {
+    Filter {
+        text: args.search.clone().unwrap_or_default(),
+        serial_number: args.serial_number.clone(),
+        outcome: args.outcome.map(Into::into),
+        since: args.since,
+        until: args.until,
+        ..Filter::default()
+    }
+}
+
+fn show(journal: &SqliteJournal, args: &args::History, language: Language) -> Result<(), Error> {
+    let mut out = std::io::stdout();
+    for run in &journal.page(&filter(args), None, args.limit)?.runs {
+        let line = if args.json { serde_json::to_string(run)? } else { words(run, language) };
+        line_to(&mut out, &line);
     }
     Ok(())
+}
+
+fn words(run: &RunRecord, language: Language) -> String {
+    let (mark, outcome) = match (&run.code, run.outcome) {
+        (Some(code), _) => ('✗', code.as_str()),
+        (None, Outcome::Running) => ('…', ""),
+        (None, _) => ('✓', if run.registered == Some(true) { text::conclusion(Some(true), language) } else { "" }),
+    };
+    let operator = run.operator.as_deref().unwrap_or("-");
+    let target = if run.target.is_empty() { "-" } else { &run.target };
+    format!("{mark} {}  {}  {}  {target}  {operator}  {outcome}", run.started_at, run.job, run.thing_name)
+}
+
+fn export(journal: &SqliteJournal, filter: &Filter) -> Result<(), Error> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    journal.export(filter, Format::Csv, &mut out)?;
+    Ok(out.flush()?)
+}
+
+fn check(journal: &SqliteJournal, json: bool, language: Language) -> Result<Result<(), Ended>, Error> {
+    let chain = journal.verify()?;
+    let line = if json { serde_json::to_string(&chain)? } else { breach::state(&chain, language) };
+    line_to(&mut std::io::stdout(), &line);
+    Ok(match chain {
+        Chain::Whole { .. } => Ok(()),
+        Chain::Broken { .. } => Err(Ended::Said(BROKEN)),
+    })
 }

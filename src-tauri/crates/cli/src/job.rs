@@ -2,10 +2,10 @@
 
 use std::cell::Cell;
 
-use fieldkey_core::{Code, Failure, Job, Language, Ports, Step};
+use fieldkey_core::{Code, Failure, Job, Journal, Language, Ports, Progress, Step};
 
 use crate::Ended;
-use crate::opened::{Opened, Way};
+use crate::opened::{self, Opened, Way};
 use crate::output::Output;
 use crate::person::Person;
 
@@ -28,7 +28,25 @@ impl Call {
         prepare: impl AsyncFnOnce(&Output) -> Result<(Opened, P), Failure>,
         work: impl AsyncFnOnce(String, &Opened, P, Ports<'_>) -> Result<(), Failure>,
     ) -> Result<(), Ended> {
-        match self.attempt(prepare, work).await {
+        self.ended(self.attempt(prepare, work).await)
+    }
+
+    /// The same for a job without a site and without anybody signed in.
+    pub(crate) async fn offline<P>(
+        &self,
+        prepare: impl AsyncFnOnce(&Output) -> Result<P, Failure>,
+        work: impl AsyncFnOnce(String, P, &dyn Journal, &dyn Progress) -> Result<(), Failure>,
+    ) -> Result<(), Ended> {
+        let outcome = async {
+            let prepared = self.prepared(prepare).await?;
+            let journal = opened::journal().await;
+            work(self.run.clone(), prepared, &journal, &self.output).await
+        };
+        self.ended(outcome.await)
+    }
+
+    fn ended(&self, outcome: Result<(), Failure>) -> Result<(), Ended> {
+        match outcome {
             Ok(()) => Ok(()),
             Err(failure) if self.output.json() || failure.code == Code::Interrupted => {
                 Err(Ended::Said(failure.code.exit_status()))
@@ -37,15 +55,19 @@ impl Call {
         }
     }
 
+    async fn prepared<P>(&self, prepare: impl AsyncFnOnce(&Output) -> Result<P, Failure>) -> Result<P, Failure> {
+        let early = Early { call: self, over: Cell::new(false) };
+        let prepared = prepare(&self.output).await;
+        early.over.set(true);
+        prepared.inspect_err(|failure| self.never_began(failure))
+    }
+
     async fn attempt<P>(
         &self,
         prepare: impl AsyncFnOnce(&Output) -> Result<(Opened, P), Failure>,
         work: impl AsyncFnOnce(String, &Opened, P, Ports<'_>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let early = Early { call: self, over: Cell::new(false) };
-        let prepared = prepare(&self.output).await;
-        early.over.set(true);
-        let (opened, prepared) = prepared.inspect_err(|failure| self.never_began(failure))?;
+        let (opened, prepared) = self.prepared(prepare).await?;
         let (journal, progress) = (&opened.journal as _, &self.output as _);
         match &opened.way {
             Way::Operator { aws, user } => {

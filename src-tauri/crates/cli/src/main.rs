@@ -5,6 +5,7 @@
 mod args;
 mod atomic;
 mod bounded;
+mod claim;
 mod device;
 mod enroll;
 mod help;
@@ -34,7 +35,7 @@ use std::process::ExitCode;
 use clap::FromArgMatches;
 use fieldkey_core::{Failure, Language};
 
-use args::{Args, Command, DeviceCommand, SiteCommand, StackCommand};
+use args::{Args, ClaimCommand, Command, DeviceCommand, SiteCommand, StackCommand};
 use output::line_to;
 
 fn main() -> ExitCode {
@@ -77,6 +78,8 @@ fn run(command: Command, language: Language) -> Result<(), Ended> {
         Command::Targets(args) => targets::run(&args, language),
         Command::SignOut(args) => interrupt::run(sign_out::run(args, language)),
         Command::History(args) => history::run(&args, language),
+        Command::Claim(ClaimCommand::Export(args)) => interrupt::run(claim::export(args, language)),
+        Command::Claim(ClaimCommand::Open(args)) => interrupt::run(claim::open(args, language)),
         Command::Device(DeviceCommand::Inspect(args)) => interrupt::run(in_hand::inspect(args, language)),
         Command::Device(DeviceCommand::Remove(args)) => interrupt::run(in_hand::remove(args, language)),
         Command::Site(SiteCommand::Check(args)) => site::check(&args, language),

@@ -77,7 +77,7 @@ impl Opened {
 }
 
 /// Files may make a process wait, so they are opened beside the task that listens for Ctrl-C.
-async fn journal() -> Option<SqliteJournal> {
+pub(crate) async fn journal() -> Option<SqliteJournal> {
     match tokio::task::spawn_blocking(SqliteJournal::open_default).await.ok()? {
         Ok(journal) => Some(journal),
         Err(why) => {

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic)]
 
+#[path = "words/history.rs"]
+mod history;
 #[path = "words/jobs.rs"]
 mod jobs;
 #[path = "words/language.rs"]

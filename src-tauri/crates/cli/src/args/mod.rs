@@ -2,7 +2,9 @@
 //!
 //! What stands above an argument here is its help in English; `help` has the same in Japanese.
 
+mod claim;
 mod device;
+mod history;
 mod in_hand;
 mod mistake;
 mod registry;
@@ -12,7 +14,9 @@ mod stack;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use claim::{ClaimCommand, ClaimExport, ClaimOpen};
 pub(crate) use device::{Enroll, Provision, Reissue, Via};
+pub(crate) use history::History;
 pub(crate) use in_hand::{DeviceCommand, DeviceInspect, DeviceRemove, InHand};
 pub(crate) use mistake::mistake;
 pub(crate) use registry::{Activate, Inspect, Register, Revoke, Verify};
@@ -52,6 +56,9 @@ pub(crate) enum Command {
     SignOut(SignOut),
     /// List earlier runs, newest first
     History(History),
+    /// Send a claim to an installer somewhere else, as an encrypted file
+    #[command(subcommand)]
+    Claim(ClaimCommand),
     /// Work with what a device in hand holds
     #[command(subcommand)]
     Device(DeviceCommand),
@@ -86,19 +93,6 @@ pub(crate) struct SignOut {
     pub(crate) json: bool,
 }
 
-#[derive(clap::Args)]
-pub(crate) struct History {
-    /// Only the runs of this device
-    #[arg(long, value_name = "SN")]
-    pub(crate) serial_number: Option<String>,
-    /// At most so many
-    #[arg(long, value_name = "NUMBER", default_value_t = 100)]
-    pub(crate) limit: usize,
-    /// Print one JSON object a line and nothing else
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
 impl Command {
     /// Is it a script that reads the answer?
     pub(crate) fn json(&self) -> bool {
@@ -114,6 +108,8 @@ impl Command {
             Self::Targets(args) => args.json,
             Self::SignOut(args) => args.json,
             Self::History(args) => args.json,
+            Self::Claim(ClaimCommand::Export(args)) => args.json,
+            Self::Claim(ClaimCommand::Open(args)) => args.json,
             Self::Device(DeviceCommand::Inspect(args)) => args.json,
             Self::Device(DeviceCommand::Remove(args)) => args.json,
             Self::Site(SiteCommand::Check(args)) => args.json,

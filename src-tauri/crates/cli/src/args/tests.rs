@@ -80,9 +80,19 @@ fn the_other_calls_of_the_contract_are_understood() {
         "stack outputs --aws-profile P --region R --name N --json",
         "sign-out --site S --user U",
         "history --serial-number SN --json",
+        "history --search mori --outcome failed --since 2026-03-04 --until 2026-03-05T00:00:00+09:00 --limit 5 --json",
+        "history --outcome interrupted --csv",
+        "history --check --json",
         "targets --json",
     ] {
         command(&format!("fieldkey {call}"));
+    }
+}
+
+#[test]
+fn what_would_be_overlooked_in_the_history_is_refused() {
+    for words in ["--csv --json", "--csv --limit 5", "--check --search x", "--since yesterday", "--outcome ended"] {
+        assert!(is_no_call(&format!("fieldkey history {words}")), "{words}");
     }
 }
 

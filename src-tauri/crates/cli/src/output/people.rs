@@ -41,6 +41,7 @@ fn files(outcome: &Outcome) -> &[FileRecord] {
         Outcome::Provisioned(done) => &done.files,
         Outcome::Enrolled(done) => &done.files,
         Outcome::Reissued(done) => &done.files,
+        Outcome::Exported(done) => std::slice::from_ref(&done.file),
         Outcome::Registered(_) | Outcome::Verified(_) | Outcome::Inspected(_) | Outcome::Revoked(_) => &[],
     }
 }

@@ -1,7 +1,9 @@
 //! How a job ended that went well, in a line or two.
 
 use fieldkey_core::ports::CertificateStatus;
-use fieldkey_core::{Act, Enrolled, Language, Outcome, Registered, Reissued, Revoked, Verdict, Verified, text};
+use fieldkey_core::{
+    Act, Enrolled, ExportedClaim, Language, Outcome, Registered, Reissued, Revoked, Verdict, Verified, text,
+};
 
 use super::{either, moment, status};
 
@@ -17,6 +19,7 @@ pub(crate) fn conclusion(outcome: &Outcome, language: Language) -> Vec<String> {
         Outcome::Inspected(_) => vec![],
         Outcome::Reissued(done) => reissued(done, language),
         Outcome::Revoked(done) => revoked(done, language),
+        Outcome::Exported(done) => exported(done, language),
     }
 }
 
@@ -92,6 +95,20 @@ fn revoked(done: &Revoked, language: Language) -> Vec<String> {
         Act::Delete => either(language, "certificate deleted", "証明書を削除しました"),
     };
     done.certificates.iter().map(|id| format!("{}: {what}: {id}", done.thing_name)).collect()
+}
+
+fn exported(done: &ExportedClaim, language: Language) -> Vec<String> {
+    let (thing, path, expires) = (&done.thing_name, &done.path, moment(done.expires));
+    match language {
+        Language::English => vec![
+            format!("{thing}: the claim is in {path}"),
+            format!("  It works until {expires}. Send the file and the passphrase by two different ways."),
+        ],
+        Language::Japanese => vec![
+            format!("{thing}: クレームを {path} に書き出しました"),
+            format!("  有効期限は {expires} です。ファイルとパスフレーズは別々の方法で送ってください。"),
+        ],
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What the command says beside the events, in both languages.
 
+pub(crate) mod breach;
 mod caution;
 mod conclusion;
 mod label;
@@ -35,6 +36,7 @@ pub(crate) enum Phrase {
     SignedOut,
     CodeSentToYou,
     FilePassword,
+    FilePassphrase,
     WillDelete,
     WillDeactivate,
     AllCertificates,
@@ -46,6 +48,8 @@ pub(crate) enum Phrase {
     DevicePassword,
     WillRemove,
     Removed,
+    NewPassphrase,
+    SuggestedPassphrase,
 }
 
 pub(crate) fn say(phrase: Phrase, about: &str, language: Language) -> String {
@@ -79,6 +83,7 @@ pub(crate) fn say(phrase: Phrase, about: &str, language: Language) -> String {
             "ドライブもシリアルポートも接続されていません。フォルダーも書き込み先にできます: drive:PATH",
         ),
         Phrase::FilePassword => ("Password of `{}`: ", "「{}」のパスワード: "),
+        Phrase::FilePassphrase => ("Passphrase of `{}`: ", "「{}」のパスフレーズ: "),
         Phrase::WillDelete => (
             "Certificates of the thing `{}` will be deactivated, detached and deleted. This cannot be undone.",
             "モノ「{}」の証明書を無効化し、デタッチして削除します。元に戻すことはできません。",
@@ -101,6 +106,13 @@ pub(crate) fn say(phrase: Phrase, about: &str, language: Language) -> String {
             "「{}」から次のものを削除します。削除した秘密鍵は元に戻せません。",
         ),
         Phrase::Removed => ("Removed.", "削除しました。"),
+        Phrase::NewPassphrase => {
+            ("Passphrase for the file (empty: Fieldkey suggests one): ", "ファイルのパスフレーズ (空欄で自動生成): ")
+        }
+        Phrase::SuggestedPassphrase => (
+            "Passphrase: {}\nTell it to the installer by another way than the file.",
+            "パスフレーズ: {}\nファイルとは別の方法で設置担当者に伝えてください。",
+        ),
         Phrase::GoOn => ("Go on? (y/N): ", "実行しますか? (y/N): "),
     };
     either(language, english, japanese).replace("{}", about)

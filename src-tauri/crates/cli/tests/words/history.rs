@@ -1,0 +1,42 @@
+//! The record of runs, as the command shows it.
+
+use serde_json::Value;
+
+use crate::{events, fieldkey};
+
+fn home() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+#[test]
+fn an_empty_journal_is_whole_and_exports_its_headings() {
+    let home = home();
+    let check = fieldkey(home.path(), &["history", "--check", "--json"]);
+    assert_eq!(check.status.code(), Some(0));
+    let [chain]: [Value; 1] = events(&check).try_into().expect("one line");
+    assert_eq!((&chain["state"], &chain["entries"]), (&"whole".into(), &0.into()));
+    let csv = fieldkey(home.path(), &["history", "--csv"]);
+    let text = String::from_utf8(csv.stdout).expect("UTF-8");
+    assert!(text.starts_with("\u{feff}entry,run,startedAt,") && text.ends_with(",steps\r\n"), "{text}");
+    assert_eq!(text.lines().count(), 1);
+}
+
+#[test]
+fn a_journal_whose_head_is_gone_is_told_by_words_and_exit_status() {
+    let home = home();
+    assert_eq!(fieldkey(home.path(), &["history"]).status.code(), Some(0));
+    let head = find(home.path(), "journal.head").expect("the journal began");
+    std::fs::remove_file(head).expect("it goes");
+    let check = fieldkey(home.path(), &["history", "--check"]);
+    assert_eq!(check.status.code(), Some(1));
+    let said = String::from_utf8(check.stdout).expect("UTF-8");
+    assert!(said.contains("journal.head") && said.contains("None of the records"), "{said}");
+}
+
+fn find(folder: &std::path::Path, name: &str) -> Option<std::path::PathBuf> {
+    std::fs::read_dir(folder)
+        .ok()?
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .find_map(|path| if path.is_dir() { find(&path, name) } else { path.ends_with(name).then_some(path) })
+}
