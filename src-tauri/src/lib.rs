@@ -3,23 +3,42 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic))]
 
 mod args;
+mod bench;
 mod commands;
+mod crash;
+mod diagnostics;
 mod dialog;
+mod folders;
+mod log;
+mod picked;
 mod progress;
 mod qr;
 mod record;
 mod session;
 mod settings;
+mod shell;
+mod site;
 mod state;
 mod views;
+mod whole;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use tauri::{AppHandle, DragDropEvent, Manager, WindowEvent};
+use tauri_plugin_window_state::StateFlags;
+
+use commands::{bench as side_by_side, certificates, claims, journal, look_up, practise, provision, register};
+use commands::{shell as around, sign_in, sites, targets};
+use state::Window;
+use views::{Drop, MenuCommand};
 
 /// Opens the window; returns when it is closed.
 pub fn run() -> ExitCode {
+    crash::watch();
+    log::start();
     let args = args::Args::parse();
     match open(args) {
         Ok(()) => ExitCode::SUCCESS,
@@ -37,26 +56,128 @@ const CLEAN_UP: Duration = Duration::from_secs(10);
 fn open(args: args::Args) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Runtime::new()?;
     tauri::async_runtime::set(runtime.handle().clone());
+    let remembered = StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED;
     let window = tauri::Builder::default()
-        .manage(state::Window::new(args))
+        // First, as it demands: a second start ends there.
+        .plugin(tauri_plugin_single_instance::init(started_again))
+        .plugin(tauri_plugin_window_state::Builder::new().with_state_flags(remembered).build())
+        .manage(Window::new(args))
+        .setup(|app| {
+            let (handle, window) = (app.handle(), app.state::<Window>());
+            around::show_menu(handle, window.language());
+            around::show_theme(handle, window.settings().theme);
+            if let Some(word) = &window.args.handed {
+                hand_over(handle, word, &std::env::current_dir().unwrap_or_default());
+            }
+            Ok(())
+        })
+        .on_menu_event(|app, event| {
+            if let Some(command) = MenuCommand::of(&event.id().0) {
+                app.state::<Window>().shell.chosen(command);
+            }
+        })
+        .on_window_event(|window, event| {
+            let drop = match event {
+                WindowEvent::DragDrop(DragDropEvent::Enter { .. }) => Drop::Over,
+                WindowEvent::DragDrop(DragDropEvent::Leave) => Drop::Left,
+                WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) => Drop::Dropped { paths: paths.clone() },
+                _ => return,
+            };
+            window.state::<Window>().shell.dropped(drop);
+        })
         .invoke_handler(tauri::generate_handler![
-            commands::start,
-            commands::choose_site,
-            commands::sign_in,
-            commands::answer,
-            commands::forgot_password,
-            commands::confirm_forgot_password,
-            commands::sign_out,
-            commands::watch_targets,
-            commands::choose_folder,
-            commands::provision,
-            commands::cancel,
-            commands::set_language,
+            sites::start,
+            sites::sites,
+            sites::choose_site,
+            sites::open_site,
+            sites::open_practise,
+            sites::remove_site,
+            sites::watch_opened,
+            sign_in::sign_in,
+            sign_in::answer,
+            sign_in::forgot_password,
+            sign_in::confirm_forgot_password,
+            sign_in::sign_out,
+            targets::watch_targets,
+            targets::serial_drivers,
+            targets::choose_folder,
+            provision::provision,
+            provision::cancel,
+            side_by_side::watch_bench,
+            side_by_side::set_up_bench,
+            side_by_side::arm_bench,
+            side_by_side::scan_bench,
+            side_by_side::import_bench,
+            side_by_side::choose_bench_file,
+            side_by_side::pick_for_bench,
+            side_by_side::retry_bench,
+            side_by_side::skip_bench,
+            side_by_side::stop_bench,
+            side_by_side::resume_bench,
+            side_by_side::clear_bench,
+            side_by_side::export_bench,
+            look_up::find_devices,
+            look_up::inspect_thing,
+            look_up::device_history,
+            certificates::change_certificates,
+            certificates::reissue,
+            certificates::verify_identity,
+            register::choose_certificate_files,
+            register::take_dropped_files,
+            register::preview_certificate,
+            register::register_certificate,
+            claims::suggest_passphrase,
+            claims::choose_claim_folder,
+            claims::export_claim,
+            claims::choose_claim_file,
+            claims::open_claim_file,
+            claims::write_claim,
+            practise::watch_practise,
+            practise::plug_practise,
+            practise::pull_practise,
+            practise::plug_back_practise,
+            journal::journal_page,
+            journal::journal_choices,
+            journal::check_journal,
+            journal::export_journal,
+            journal::watch_journal,
+            around::watch_menu,
+            around::watch_drops,
+            around::set_language,
+            around::set_theme,
+            around::set_sound,
+            around::about,
+            around::diagnostics,
+            around::dismiss_crash,
         ])
         .build(tauri::generate_context!())?;
-    window.run_return(|_, _| {});
+    window.run_return(|_app, _event| {
+        #[cfg(target_os = "macos")]
+        if let tauri::RunEvent::Opened { urls } = &_event {
+            urls.iter().for_each(|url| hand_over(_app, url.as_str(), Path::new("/")));
+        }
+    });
     // A run that was under way is dropped with the runtime: it ends as interrupted, its temporary files go, and
     // what was being renamed on the device is finished.
     runtime.shutdown_timeout(CLEAN_UP);
     Ok(())
+}
+
+/// Somebody started Fieldkey a second time: the window that is there comes to the front.
+fn started_again(app: &AppHandle, words: Vec<String>, folder: String) {
+    for window in app.webview_windows().values() {
+        let _ = window.unminimize();
+        let _ = window.set_focus();
+    }
+    let args = args::Args::try_parse_from(words).unwrap_or_default();
+    if let Some(word) = args.handed.or_else(|| args.site.map(|path| path.display().to_string())) {
+        hand_over(app, &word, Path::new(&folder));
+    }
+}
+
+fn hand_over(app: &AppHandle, word: &str, folder: &Path) {
+    match shell::site_file(word, folder) {
+        Some(path) => app.state::<Window>().shell.handed_over(path),
+        None => tracing::warn!("what was handed over names no site file"),
+    }
 }

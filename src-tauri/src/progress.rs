@@ -14,12 +14,15 @@ pub(crate) struct ToPage<'a> {
 
 impl Progress for ToPage<'_> {
     fn event(&self, event: &Event) {
-        let Some(event) = RunEvent::new(event, self.record.why_not()) else {
-            tracing::error!("a job ended with another job's result");
-            return;
-        };
-        if let Err(error) = self.channel.send(event) {
+        if let Err(error) = self.channel.send(RunEvent::new(event, self.record.why_not())) {
             tracing::warn!(%error, "the page did not take an event");
         }
     }
+}
+
+/// For jobs whose answer is all that the page waits for.
+pub(crate) struct Unseen;
+
+impl Progress for Unseen {
+    fn event(&self, _: &Event) {}
 }

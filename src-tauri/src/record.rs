@@ -58,6 +58,7 @@ mod tests {
             serial_number: String::new(),
             thing_name: String::new(),
             target: String::new(),
+            device: None,
         })
     }
 

@@ -3,36 +3,42 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use fieldkey_core::{Cloud, Code, Failure, Operator};
+use fieldkey_core::{Code, Failure};
 
-use crate::state::{OpenSite, Window};
+use crate::site::OpenSite;
+use crate::state::Window;
 use crate::views::{Opened, OperatorView};
 
 /// Opens a site, and goes on with the session that is there still: in this program, or in the keychain.
 pub(crate) async fn open(window: &Window, path: &Path) -> Result<Opened, Failure> {
     let site = window.open(path).await?;
+    Ok(go_on(window, &site).await)
+}
+
+/// With the session that is there still.
+pub(crate) async fn go_on(window: &Window, site: &Arc<OpenSite>) -> Opened {
     let mut failure = None;
-    if site.aws.who().await.is_none()
-        && let Some(user) = window.user_at(&site)
+    if site.who().await.is_none()
+        && let Some(user) = window.user_at(site)
     {
-        match site.aws.resume(&user).await {
+        match site.resume(&user).await {
             // Where nothing is left of it, an ordinary sign-in follows.
-            Ok(_) => {}
+            Ok(()) => {}
             Err(over) if over.code == Code::SessionExpired => {}
             Err(refused) => failure = Some(refused.view()),
         }
     }
-    let operator = operator(&site).await;
+    let operator = operator(site).await;
     if operator.is_some() {
-        get_ready(&site);
+        get_ready(site);
     }
-    Ok(Opened { site: site.view(), operator, failure })
+    Opened { site: site.view(), operator, failure }
 }
 
 /// Who is signed in, and what they may do.
 pub(crate) async fn operator(site: &OpenSite) -> Option<OperatorView> {
-    let who = site.aws.who().await?;
-    let signed_in = Operator::sign_in(&site.aws).await.ok()?;
+    let who = site.who().await?;
+    let signed_in = site.operator().sign_in().await.ok()?;
     Some(OperatorView::new(who, &signed_in.groups))
 }
 
@@ -41,7 +47,7 @@ pub(crate) fn get_ready(site: &Arc<OpenSite>) {
     let site = Arc::clone(site);
     tauri::async_runtime::spawn(async move {
         // What fails here fails again at the click, where there is somebody to tell.
-        let _ = site.aws.credentials().await;
-        let _ = site.aws.endpoint().await;
+        let _ = site.cloud().credentials().await;
+        let _ = site.cloud().endpoint().await;
     });
 }

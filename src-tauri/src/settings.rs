@@ -5,14 +5,25 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::views::Theme;
+use crate::{folders, whole};
+
+/// No list is longer that a person still looks through.
+const MOST_SITES: usize = 50;
+
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Settings {
     pub(crate) site: Option<PathBuf>,
+    /// Site files, the one opened last at the front.
+    pub(crate) sites: Vec<PathBuf>,
     /// Whose session the keychain may keep, by site file.
     pub(crate) users: BTreeMap<PathBuf, String>,
     /// `en` or `ja`; `None` follows the system.
     pub(crate) language: Option<String>,
+    pub(crate) theme: Theme,
+    /// Say by a sound, too, how a run ended.
+    pub(crate) sound: bool,
 }
 
 impl Settings {
@@ -21,21 +32,33 @@ impl Settings {
         std::fs::read(file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
     }
 
-    /// Best effort, for the same reason. Written beside and renamed, so that a crash leaves the old ones.
+    /// Best effort, for the same reason.
     pub(crate) fn save(&self, file: &Path) {
         let Ok(bytes) = serde_json::to_vec_pretty(self) else { return };
-        let beside = file.with_extension("json.new");
         let folder = file.parent().unwrap_or(file);
-        let saved = std::fs::create_dir_all(folder)
-            .and_then(|()| std::fs::write(&beside, bytes))
-            .and_then(|()| std::fs::rename(&beside, file));
+        let saved = std::fs::create_dir_all(folder).and_then(|()| whole::write(file, &bytes));
         if let Err(error) = saved {
             tracing::warn!(%error, "the settings were not saved");
         }
     }
 
+    pub(crate) fn site_was_opened(&mut self, path: &Path) {
+        self.sites.retain(|site| site != path);
+        self.sites.insert(0, path.to_owned());
+        self.sites.truncate(MOST_SITES);
+        self.site = Some(path.to_owned());
+    }
+
+    pub(crate) fn forget(&mut self, path: &Path) {
+        self.sites.retain(|site| site != path);
+        self.users.remove(path);
+        if self.site.as_deref() == Some(path) {
+            self.site = None;
+        }
+    }
+
     pub(crate) fn file() -> Option<PathBuf> {
-        directories::ProjectDirs::from("", "", "fieldkey").map(|dirs| dirs.config_dir().join("window.json"))
+        Some(folders::settings()?.join("window.json"))
     }
 }
 

@@ -1,46 +1,46 @@
-//! What the window holds: the open site with its operator, the settings, the run under way.
+//! What the window holds: the sites with their operators, the settings, the run under way.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use fieldkey_cloud::{Aws, Keychain, SiteFile};
-use fieldkey_core::{Code, Failure, Language};
-use fieldkey_device::Watch;
+use fieldkey_cloud::{Keychain, SiteFile};
+use fieldkey_core::bench::{Change, Runner};
+use fieldkey_core::{Code, Failure, Language, Target};
+use fieldkey_device::Attached;
 use fieldkey_journal::SqliteJournal;
+use tauri::AppHandle;
+use tauri::ipc::Channel;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::Args;
+use crate::bench::{self, AtWork};
+use crate::commands::claims::Unsealed;
+use crate::picked::Picked;
 use crate::settings::Settings;
-use crate::views::SiteView;
+use crate::shell::Shell;
+use crate::site::{OpenSite, Runs};
 
 pub(crate) struct Window {
     pub(crate) args: Args,
+    pub(crate) shell: Shell,
+    pub(crate) picked: Picked,
+    claim: Mutex<Option<Arc<Unsealed>>>,
+    practise_watch: Mutex<Option<Box<dyn Send>>>,
     settings: Mutex<Settings>,
     site: Mutex<Option<Arc<OpenSite>>>,
+    /// Each with its own session, for as long as the window is open.
+    opened: Mutex<BTreeMap<PathBuf, Arc<OpenSite>>>,
     keychain: OnceCell<Option<Keychain>>,
-    /// Or why there is none.
-    pub(crate) journal: Result<SqliteJournal, String>,
+    /// Of real sites.
+    journal: Runs,
     run: Mutex<Option<CancellationToken>>,
-    watch: Mutex<Option<Watch>>,
-}
-
-/// A site whose file was read.
-pub(crate) struct OpenSite {
-    pub(crate) file: SiteFile,
-    pub(crate) aws: Aws,
-    path: PathBuf,
-}
-
-impl OpenSite {
-    pub(crate) fn view(&self) -> SiteView {
-        SiteView::new(&self.path, &self.file.site)
-    }
-
-    /// The same file, and nothing in it has changed since.
-    fn is(&self, path: &Path, file: &SiteFile) -> bool {
-        self.path == path && self.file.site == file.site && self.file.extra_ca == file.extra_ca
-    }
+    /// Who is told of the targets.
+    targets: Mutex<Option<Channel<Vec<Attached>>>>,
+    watch: Mutex<Option<Box<dyn Send>>>,
+    attached: Mutex<Vec<Attached>>,
+    bench: Mutex<AtWork>,
 }
 
 impl Window {
@@ -48,12 +48,20 @@ impl Window {
         let settings = Settings::file().map(|file| Settings::load(&file)).unwrap_or_default();
         Self {
             args,
+            shell: Shell::default(),
+            picked: Picked::default(),
+            claim: Mutex::default(),
+            practise_watch: Mutex::default(),
+            targets: Mutex::default(),
             settings: Mutex::new(settings),
             site: Mutex::default(),
+            opened: Mutex::default(),
             keychain: OnceCell::new(),
-            journal: SqliteJournal::open_default().map_err(|why| why.to_string()),
+            journal: Arc::new(SqliteJournal::open_default().map_err(|why| why.to_string())),
             run: Mutex::default(),
             watch: Mutex::default(),
+            attached: Mutex::default(),
+            bench: Mutex::default(),
         }
     }
 
@@ -74,32 +82,62 @@ impl Window {
         Language::from_locale(&self.settings().language.unwrap_or_else(system))
     }
 
-    /// Opens a site; the one that was open stays open if this fails, and if it is the same.
+    /// Opens a site; the one that was open stays open if this fails. One that was opened before is gone on with if
+    /// nothing in its file has changed.
     pub(crate) async fn open(&self, path: &Path) -> Result<Arc<OpenSite>, Failure> {
         // The next start may be from another folder.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let file = SiteFile::read(&path)?;
-        if let Some(open) = held(&self.site).as_ref().filter(|open| open.is(&path, &file)) {
-            return Ok(Arc::clone(open));
-        }
-        let aws = file.connect(self.keychain().await)?;
-        self.remember(|settings| settings.site = Some(path.clone()));
-        let site = Arc::new(OpenSite { file, aws, path });
+        let before = held(&self.opened).get(&path).filter(|open| open.is(&file)).cloned();
+        let site = match before {
+            Some(before) => before,
+            None => {
+                let journal = Arc::clone(&self.journal);
+                Arc::new(OpenSite::real(&path, file, self.keychain().await, journal)?)
+            }
+        };
+        self.remember(|settings| settings.site_was_opened(&path));
+        held(&self.opened).insert(path, Arc::clone(&site));
         *held(&self.site) = Some(Arc::clone(&site));
         Ok(site)
     }
 
+    /// A site of the list, to end its session. The one at hand stays at hand.
+    pub(crate) async fn reopen(&self, path: &Path) -> Result<Arc<OpenSite>, Failure> {
+        let file = SiteFile::read(path)?;
+        Ok(Arc::new(OpenSite::real(path, file, self.keychain().await, Arc::clone(&self.journal))?))
+    }
+
+    /// Opens a fresh site to practise at: what was practised before is forgotten.
+    pub(crate) fn open_practise(&self) -> Result<Arc<OpenSite>, Failure> {
+        let site = Arc::new(OpenSite::practise()?);
+        *held(&self.site) = Some(Arc::clone(&site));
+        Ok(site)
+    }
+
+    /// The sites that were opened since the start, by their files.
+    pub(crate) fn opened(&self) -> BTreeMap<PathBuf, Arc<OpenSite>> {
+        held(&self.opened).clone()
+    }
+
+    /// Takes a site off the list.
+    pub(crate) fn forget(&self, path: &Path) {
+        self.remember(|settings| settings.forget(path));
+        held(&self.opened).remove(path);
+    }
+
     /// Whose session the keychain may keep for this site.
     pub(crate) fn user_at(&self, site: &OpenSite) -> Option<String> {
-        self.settings().users.remove(&site.path)
+        site.path().and_then(|path| self.settings().users.remove(path))
     }
 
     /// Only whoever asked to stay signed in is remembered by name.
     pub(crate) fn remember_user_at(&self, site: &OpenSite, user: Option<&str>) {
+        let Some(path) = site.path() else { return };
         self.remember(|settings| {
             match user {
-                Some(user) => settings.users.insert(site.path.clone(), user.to_owned()),
-                None => settings.users.remove(&site.path),
+                Some(user) => settings.users.insert(path.to_owned(), user.to_owned()),
+                None => settings.users.remove(path),
             };
         });
     }
@@ -130,11 +168,87 @@ impl Window {
         }
     }
 
-    pub(crate) fn watch(&self, watch: Watch) {
-        *held(&self.watch) = Some(watch);
+    pub(crate) fn tell_targets(&self, page: Channel<Vec<Attached>>) {
+        *held(&self.targets) = Some(page);
+    }
+
+    pub(crate) fn targets(&self) -> Option<Channel<Vec<Attached>>> {
+        held(&self.targets).clone()
+    }
+
+    pub(crate) fn keep_claim(&self, claim: Unsealed) {
+        *held(&self.claim) = Some(Arc::new(claim));
+    }
+
+    /// The claim file that was opened last.
+    pub(crate) fn claim(&self) -> Option<Arc<Unsealed>> {
+        held(&self.claim).clone()
+    }
+
+    /// A pretended device, where practice is at hand.
+    pub(crate) fn practised(&self, target: &str) -> Option<Result<Box<dyn Target>, Failure>> {
+        Some(self.site().ok()?.to_practise()?.open(target))
+    }
+
+    pub(crate) fn watch_practise(&self, watch: impl Send + 'static) {
+        *held(&self.practise_watch) = Some(Box::new(watch));
+    }
+
+    /// All that is attached now.
+    pub(crate) fn attached(&self, attached: &[Attached]) {
+        *held(&self.attached) = attached.to_vec();
+        if let Some((_, runner)) = &held(&self.bench).runner {
+            runner.with(|bench, now| bench.attached(bench::plugged(attached), now));
+        }
+    }
+
+    /// The bench of the site at hand. That of another site is put away, with its batch.
+    ///
+    /// # Errors
+    /// `sign-in-required`: no site is open.
+    pub(crate) fn bench(&self, app: &AppHandle) -> Result<Arc<Runner>, Failure> {
+        let site = self.site()?;
+        let mut at_work = held(&self.bench);
+        if let Some((of, runner)) = &at_work.runner
+            && Arc::ptr_eq(of, &site)
+        {
+            return Ok(Arc::clone(runner));
+        }
+        let runner = Arc::new(bench::start(app, Arc::clone(&site)));
+        at_work.runner = Some((site, Arc::clone(&runner)));
+        let attached = held(&self.attached).clone();
+        runner.with(|bench, now| bench.attached(bench::plugged(&attached), now));
+        Ok(runner)
+    }
+
+    /// Somebody signed in again.
+    pub(crate) fn resume_bench(&self) {
+        if let Some((_, runner)) = &held(&self.bench).runner {
+            runner.resume();
+        }
+    }
+
+    pub(crate) fn tell_bench(&self, page: Channel<Change>) {
+        held(&self.bench).page = Some(page);
+    }
+
+    pub(crate) fn bench_changed(&self, change: Change) {
+        if let Some(Err(error)) = held(&self.bench).page.as_ref().map(|page| page.send(change)) {
+            tracing::debug!(%error, "the page does not watch the bench any more");
+        }
+    }
+
+    /// The journal of the site at hand; without a site, that of the real ones.
+    pub(crate) fn runs(&self) -> Runs {
+        self.site().map_or_else(|_| Arc::clone(&self.journal), |site| Arc::clone(&site.journal))
+    }
+
+    /// Goes on for as long as this is kept; the one before it ends.
+    pub(crate) fn watch(&self, watch: impl Send + 'static) {
+        *held(&self.watch) = Some(Box::new(watch));
     }
 }
 
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

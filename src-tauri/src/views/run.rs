@@ -11,10 +11,12 @@ use ts_rs::TS;
 pub(crate) struct ProvisionRequest {
     pub(crate) serial_number: String,
     pub(crate) target: String,
+    /// `null`: the drive's default; for a serial port, whichever answers.
+    pub(crate) driver: Option<String>,
     pub(crate) replace: bool,
 }
 
-/// A run's event. The order is promised by core.
+/// A run's event. The order is promised by core. The result is that of the job that was asked for.
 #[derive(Clone, Serialize, TS)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 #[ts(export)]
@@ -32,7 +34,8 @@ pub(crate) enum RunEvent {
     },
     Finished {
         run: String,
-        result: Provisioned,
+        #[ts(as = "Provisioned")]
+        result: Outcome,
         /// Why the journal does not hold it all.
         unrecorded: Option<String>,
     },
@@ -45,36 +48,27 @@ pub(crate) enum RunEvent {
 }
 
 impl RunEvent {
-    /// `None` for the result of a job that the window does not run: it has no words for it.
-    pub(crate) fn new(event: &Event, unrecorded: Option<&str>) -> Option<Self> {
+    pub(crate) fn new(event: &Event, unrecorded: Option<&str>) -> Self {
         let unrecorded = unrecorded.map(str::to_owned);
-        Some(match event.clone() {
+        match event.clone() {
             Event::Started { run, job } => Self::Started { run, job },
             Event::Step { step, status, detail, ms } => Self::Step { step, status, detail, ms },
-            Event::Finished { run, result: Outcome::Provisioned(result) } => Self::Finished { run, result, unrecorded },
-            Event::Finished { .. } => return None,
+            Event::Finished { run, result } => Self::Finished { run, result, unrecorded },
             Event::Failed { run, failure } => Self::Failed { run, failure: failure.view(), unrecorded },
-        })
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use fieldkey_core::{Act, Code, Failure, Revoked};
+    use fieldkey_core::{Code, Failure};
 
     use super::*;
-
-    #[test]
-    fn the_result_of_a_job_that_the_window_does_not_run_is_not_passed_on() {
-        let revoked = Revoked { thing_name: "x".into(), certificates: vec![], act: Act::Delete };
-        let event = Event::Finished { run: "r1".into(), result: revoked.into() };
-        assert!(RunEvent::new(&event, None).is_none(), "the page would take it for a provisioned device");
-    }
 
     #[test]
     fn the_last_event_says_why_the_journal_does_not_hold_the_run() {
         let event = Event::Failed { run: "r1".into(), failure: Failure::new(Code::Offline) };
         let told = RunEvent::new(&event, Some("the disk is full"));
-        assert!(matches!(told, Some(RunEvent::Failed { unrecorded: Some(why), .. }) if why == "the disk is full"));
+        assert!(matches!(told, RunEvent::Failed { unrecorded: Some(why), .. } if why == "the disk is full"));
     }
 }

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use fieldkey_cloud::{Answer as CloudAnswer, Challenge as CloudChallenge, Channel as CloudChannel};
-use fieldkey_cloud::{FirstFactor as CloudFirstFactor, Reply};
+use fieldkey_cloud::{FirstFactor as CloudFirstFactor, Reply as CloudReply};
+use fieldkey_practise::{Challenge as Practised, Reply as PractiseReply};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::OperatorView;
 use crate::qr;
+use crate::site::Reply;
 
 #[derive(Clone, Copy, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
@@ -66,8 +68,11 @@ pub(crate) enum SignIn {
 impl SignIn {
     pub(crate) fn new(reply: Reply, operator: Option<OperatorView>) -> Self {
         match reply {
-            Reply::SignedIn => Self::SignedIn { operator: operator.unwrap_or_default() },
-            Reply::Challenge(challenge) => Self::Challenge { challenge: challenge.into() },
+            Reply::Real(CloudReply::Challenge(challenge)) => Self::Challenge { challenge: challenge.into() },
+            Reply::Practise(PractiseReply::Challenge(challenge)) => Self::Challenge { challenge: challenge.into() },
+            Reply::Real(CloudReply::SignedIn) | Reply::Practise(PractiseReply::SignedIn) => {
+                Self::SignedIn { operator: operator.unwrap_or_default() }
+            }
         }
     }
 }
@@ -88,6 +93,15 @@ impl From<CloudChallenge> for Challenge {
             CloudChallenge::SelectFirstFactor { options } => {
                 Self::SelectFirstFactor { options: options.into_iter().map(FirstFactor::from).collect() }
             }
+        }
+    }
+}
+
+impl From<Practised> for Challenge {
+    fn from(challenge: Practised) -> Self {
+        match challenge {
+            Practised::NewPassword => Self::NewPassword { required_attributes: vec![] },
+            Practised::Code => Self::Code { channel: Channel::Totp, destination: None },
         }
     }
 }

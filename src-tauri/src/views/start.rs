@@ -1,10 +1,17 @@
 //! The open site, who is signed in, and what the page needs to begin.
 
+use std::path::Path;
+
 use fieldkey_cloud::WhoIsIt;
 use fieldkey_core::ports::Groups;
 use fieldkey_core::{FailureView, Job, Site};
 use serde::Serialize;
 use ts_rs::TS;
+
+use super::{CrashReport, Theme};
+
+/// What stands for the practise site where others have their file's path.
+const PRACTISE: &str = "practise:";
 
 #[derive(Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -15,12 +22,15 @@ pub(crate) struct SiteView {
     pub(crate) region: String,
     pub(crate) serial_number_pattern: String,
     pub(crate) thing_name_prefix: String,
+    /// Nothing here reaches AWS or a device.
+    pub(crate) practise: bool,
 }
 
 impl SiteView {
-    pub(crate) fn new(path: &std::path::Path, site: &Site) -> Self {
+    pub(crate) fn new(path: Option<&Path>, site: &Site) -> Self {
         Self {
-            path: path.display().to_string(),
+            path: path.map_or_else(|| PRACTISE.to_owned(), |path| path.display().to_string()),
+            practise: path.is_none(),
             name: site.name.clone(),
             region: site.region.clone(),
             serial_number_pattern: site.serial_number_pattern.clone(),
@@ -77,6 +87,10 @@ pub(crate) struct Start {
     pub(crate) language: &'static str,
     /// There is a keychain to stay signed in with.
     pub(crate) keychain: bool,
+    pub(crate) theme: Theme,
+    pub(crate) sound: bool,
+    /// How the last start ended, if badly.
+    pub(crate) crash: Option<CrashReport>,
 }
 
 #[cfg(test)]
@@ -91,7 +105,11 @@ mod tests {
     fn the_page_learns_what_the_groups_allow() {
         let nobody = Groups::Of([].into());
         let helpdesk = Groups::Of([fieldkey_core::HELPDESK.to_owned()].into());
-        assert_eq!(may(&nobody), [Job::Provision, Job::Verify, Job::Inspect], "what every signed-in person may do");
+        assert_eq!(
+            may(&nobody),
+            [Job::Provision, Job::Verify, Job::Inspect, Job::OpenClaim],
+            "what every signed-in person may do"
+        );
         assert_eq!(may(&helpdesk), Job::ALL);
         assert_eq!(may(&Groups::Account), Job::ALL, "AWS decides about an engineer");
     }

@@ -1,0 +1,134 @@
+//! The bench at the site at hand: what core's bench needs of the window.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use async_trait::async_trait;
+use fieldkey_core::bench::{Bench, BenchPorts, Change, Plugged, Runner, TargetKind};
+use fieldkey_core::ports::Entry;
+use fieldkey_core::{Cloud, Failure, Journal, Operator, Site, Target};
+use fieldkey_device::{Attached, Kind};
+use sha2::{Digest, Sha256};
+use tauri::ipc::Channel;
+use tauri::{AppHandle, Manager};
+
+use crate::site::OpenSite;
+use crate::state::Window;
+use crate::{folders, whole};
+
+/// Sets the bench of a site to work, with the batch that a crash may have left.
+pub(crate) fn start(app: &AppHandle, site: Arc<OpenSite>) -> Runner {
+    let file = file(&site);
+    let left = file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
+    let bench = left.map_or_else(Bench::default, |text| {
+        Bench::load(&text, &site.site().name).unwrap_or_else(|failure| {
+            // Another version's, or damaged: it may be of use to somebody still.
+            let aside = file.as_ref().map(|file| std::fs::rename(file, file.with_extension("aside.json")));
+            tracing::warn!(%failure, aside = matches!(aside, Some(Ok(()))), "the batch that was kept is not used");
+            Bench::default()
+        })
+    });
+    Runner::new(bench, Box::new(AtSite { app: app.clone(), site, file, why_not: OnceLock::new() }))
+}
+
+/// Each site's batch in a file of its own; that of the practise site goes with it.
+fn file(site: &OpenSite) -> Option<PathBuf> {
+    let path = site.path()?;
+    let name = hex::encode(Sha256::digest(path.as_os_str().as_encoded_bytes()));
+    Some(folders::data()?.join("bench").join(format!("{}.json", name.get(..16)?)))
+}
+
+struct AtSite {
+    app: AppHandle,
+    site: Arc<OpenSite>,
+    file: Option<PathBuf>,
+    /// Why the journal does not hold every run.
+    why_not: OnceLock<String>,
+}
+
+impl Journal for AtSite {
+    fn append(&self, entry: &Entry) -> Result<(), String> {
+        let journal = self.site.journal.as_ref();
+        let appended = journal.as_ref().map_err(String::clone).and_then(|journal| journal.append(entry));
+        appended.inspect_err(|why| {
+            // The first one says it.
+            let _ = self.why_not.set(why.clone());
+        })
+    }
+}
+
+#[async_trait]
+impl BenchPorts for AtSite {
+    fn site(&self) -> &Site {
+        self.site.site()
+    }
+
+    fn ca_pem(&self) -> &str {
+        self.site.device_ca()
+    }
+
+    fn operator(&self) -> &dyn Operator {
+        self.site.operator()
+    }
+
+    fn cloud(&self) -> &dyn Cloud {
+        self.site.cloud()
+    }
+
+    fn journal(&self) -> &dyn Journal {
+        self
+    }
+
+    fn new_run(&self) -> String {
+        fieldkey_journal::new_run()
+    }
+
+    fn open(&self, target: &str, driver: Option<&str>) -> Result<Box<dyn Target>, Failure> {
+        self.site.target(target, driver)
+    }
+
+    async fn keep(&self, saved: String) -> Result<(), String> {
+        let Some(file) = self.file.clone() else { return Ok(()) };
+        let written = tokio::task::spawn_blocking(move || write(&file, &saved)).await;
+        written.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(|error| error.to_string())
+    }
+
+    fn changed(&self, change: Change) {
+        self.app.state::<Window>().bench_changed(change);
+    }
+
+    fn unrecorded(&self) -> Option<String> {
+        self.why_not.get().cloned()
+    }
+}
+
+fn write(file: &Path, text: &str) -> std::io::Result<()> {
+    std::fs::create_dir_all(file.parent().unwrap_or(file))?;
+    whole::write(file, text.as_bytes())
+}
+
+/// What is attached, as a bench sees it.
+pub(crate) fn plugged(attached: &[Attached]) -> Vec<Plugged> {
+    attached
+        .iter()
+        .map(|target| Plugged {
+            target: target.target.clone(),
+            kind: match target.kind {
+                Kind::Drive => TargetKind::Drive,
+                Kind::Serial => TargetKind::Serial,
+            },
+            label: target.label.clone(),
+            serial_number: target.serial_number.clone(),
+            identity: target.device.clone(),
+            driver: target.driver.clone(),
+            refused: target.refused,
+        })
+        .collect()
+}
+
+/// The bench at work, whose site it is, and who is told.
+#[derive(Default)]
+pub(crate) struct AtWork {
+    pub(crate) runner: Option<(Arc<OpenSite>, Arc<Runner>)>,
+    pub(crate) page: Option<Channel<Change>>,
+}

@@ -1,0 +1,90 @@
+//! The help desk changes certificates, re-issues them and proves them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use fieldkey_core::{
+    Again, Code, Enroll, Failure, Job, KeySource, Ports, Provision, Reissue, Revoke, Revoked, Step, Verify, Via, Why,
+};
+use tauri::State;
+use tauri::ipc::Channel;
+
+use super::run::{self, carry_out};
+use super::{Answered, view};
+use crate::progress::Unseen;
+use crate::record::Record;
+use crate::state::Window;
+use crate::views::{ChangeRequest, Recorded, ReissueRequest, ReissueWay, RunEvent, VerifyRequest};
+
+/// Longer than any claim lives: the job itself stops when the claim ends.
+const WAIT: Duration = Duration::from_secs(600);
+
+#[tauri::command]
+pub(crate) async fn change_certificates(
+    request: ChangeRequest,
+    window: State<'_, Window>,
+) -> Answered<Recorded<Revoked>> {
+    let site = window.site().map_err(view)?;
+    let record = Record::new(&site.journal);
+    let ports = Ports { operator: site.operator(), cloud: site.cloud(), journal: &record, progress: &Unseen };
+    let ChangeRequest { thing_name, certificate_id: certificate, act } = request;
+    let request = Revoke { run: fieldkey_journal::new_run(), thing_name, certificate, act };
+    let result = fieldkey_core::revoke(&request, site.site(), ports).await.map_err(view)?;
+    Ok(Recorded { result, unrecorded: record.why_not().map(str::to_owned) })
+}
+
+#[tauri::command]
+pub(crate) async fn reissue(
+    request: ReissueRequest,
+    on_event: Channel<RunEvent>,
+    window: State<'_, Window>,
+) -> Answered<()> {
+    carry_out(&window, Job::Reissue, on_event, async |run: run::Run<'_>| {
+        let target = run.target(&request.target, None)?;
+        let (id, serial_number, parameters) = (run.id.clone(), request.serial_number, BTreeMap::new());
+        let again = match request.way {
+            ReissueWay::Device => {
+                let wait = Some(WAIT);
+                Again::Provision(Provision { run: id, serial_number, parameters, replace: true, wait })
+            }
+            ReissueWay::Here => Again::Enroll(Enroll {
+                run: id,
+                serial_number,
+                parameters,
+                replace: true,
+                via: Via::Claim,
+                key: KeySource::Host,
+                key_type: None,
+            }),
+        };
+        let request = Reissue { again, compromised: request.compromised };
+        let site = run.site;
+        let side = site.device_side();
+        // Its outcome goes to the page as an event.
+        let _ = fieldkey_core::reissue(&request, site.site(), site.device_ca(), target.as_ref(), side, run.ports).await;
+        Ok(())
+    })
+    .await
+}
+
+#[tauri::command]
+pub(crate) async fn verify_identity(
+    request: VerifyRequest,
+    on_event: Channel<RunEvent>,
+    window: State<'_, Window>,
+) -> Answered<()> {
+    carry_out(&window, Job::Verify, on_event, async |run: run::Run<'_>| {
+        let target = run.target(&request.target, None)?;
+        let identity = target.identity().await.map_err(|failure| failure.at(Step::Read))?;
+        let identity = identity.ok_or_else(|| {
+            let why = Why::new("there is no identity", "デバイス証明書がありません");
+            Failure::new(Code::IdentityInvalid).about(target.name()).because_of(why).at(Step::Read)
+        })?;
+        let VerifyRequest { mqtt, direct, bucket, .. } = request;
+        let request = Verify { run: run.id.clone(), mqtt, direct, bucket };
+        let site = run.site;
+        let _ = fieldkey_core::verify(&request, site.site(), &identity, site.device_side(), run.ports).await;
+        Ok(())
+    })
+    .await
+}

@@ -1,0 +1,130 @@
+//! Claims for installers somewhere else: exported by the one, opened by the other.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use fieldkey_cloud::ClaimFolder;
+use fieldkey_core::{ClaimFile, Code, ExportClaim, Failure, Job, OpenClaim, Step, Why};
+use fieldkey_device::Means;
+use secrecy::ExposeSecret;
+use tauri::ipc::Channel;
+use tauri::{AppHandle, State};
+use time::OffsetDateTime;
+
+use super::run::{self, carry_out};
+use super::{Answered, view};
+use crate::progress::ToPage;
+use crate::record::Record;
+use crate::state::Window;
+use crate::views::{ExportRequest, OpenRequest, OpenedClaim, PickedFile, RunEvent, WriteClaimRequest};
+use crate::{dialog, picked};
+
+/// The claim that was opened last: kept sealed beside it, so that it can be written more than once.
+pub(crate) struct Unsealed {
+    name: String,
+    file: ClaimFile,
+}
+
+/// It crosses to the page: a person reads it out.
+#[tauri::command]
+pub(crate) fn suggest_passphrase() -> Answered<String> {
+    Ok(fieldkey_core::suggested_passphrase().map_err(view)?.expose_secret().to_owned())
+}
+
+#[tauri::command]
+pub(crate) async fn choose_claim_folder(app: AppHandle) -> Answered<Option<PathBuf>> {
+    Ok(dialog::folder(&app).await)
+}
+
+#[tauri::command]
+pub(crate) async fn export_claim(
+    request: ExportRequest,
+    on_event: Channel<RunEvent>,
+    window: State<'_, Window>,
+) -> Answered<()> {
+    carry_out(&window, Job::ExportClaim, on_event, async |run: run::Run<'_>| {
+        let ExportRequest { serial_number, passphrase, folder } = request;
+        let request = ExportClaim { run: run.id.clone(), serial_number, parameters: Default::default(), passphrase };
+        let (site, folder) = (run.site, ClaimFolder::new(folder));
+        let _ = fieldkey_core::export_claim(&request, site.site(), site.device_ca(), &folder, run.ports).await;
+        Ok(())
+    })
+    .await
+}
+
+#[tauri::command]
+pub(crate) async fn choose_claim_file(app: AppHandle, window: State<'_, Window>) -> Answered<Option<PickedFile>> {
+    let chosen = dialog::claim_file(&app).await;
+    Ok(window.picked.take(chosen.into_iter().collect()).into_iter().next())
+}
+
+/// Needs nobody signed in.
+#[tauri::command]
+pub(crate) async fn open_claim_file(request: OpenRequest, window: State<'_, Window>) -> Answered<OpenedClaim> {
+    let opened = unseal(request, &window).await.map_err(|failure| view(failure.at(Step::Read)))?;
+    let (claim, expires) = (&opened.file, opened.file.bundle.expires);
+    let shown = OpenedClaim {
+        name: opened.name.clone(),
+        site: claim.site.clone(),
+        serial_number: claim.serial_number.clone(),
+        thing_name: claim.bundle.thing_name.clone(),
+        expires,
+        seconds_left: (expires - OffsetDateTime::now_utc()).whole_seconds(),
+    };
+    window.keep_claim(opened);
+    Ok(shown)
+}
+
+async fn unseal(request: OpenRequest, window: &Window) -> Result<Unsealed, Failure> {
+    let path = window.picked.path(&request.file)?;
+    let name = picked::name(&path);
+    let bytes = ClaimFolder::read(&path).await?;
+    // scrypt takes its time.
+    let work = tokio::task::spawn_blocking(move || {
+        let file = fieldkey_core::unseal(&name, &bytes, &request.passphrase)?;
+        file.check_alive(&name)?;
+        Ok(Unsealed { name, file })
+    });
+    work.await.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted)))
+}
+
+/// Writes the claim that was opened last.
+#[tauri::command]
+pub(crate) async fn write_claim(
+    request: WriteClaimRequest,
+    on_event: Channel<RunEvent>,
+    window: State<'_, Window>,
+) -> Answered<()> {
+    let id = fieldkey_journal::new_run();
+    let journal = window.runs();
+    let record = Record::new(&journal);
+    let page = ToPage { channel: on_event, record: &record };
+    let opened = window.claim().ok_or_else(|| {
+        let why = Why::new("open the claim file again", "クレームファイルを開き直してください");
+        Failure::new(Code::Usage).because_of(why).at(Step::Read)
+    });
+    let began = opened.and_then(|claim: Arc<Unsealed>| {
+        // A site's own layout is not in the file; everything else that a driver needs is.
+        let means = Means { ca_pem: Some(&claim.file.bundle.ca_pem), ..Means::default() };
+        let target = match window.practised(&request.target) {
+            Some(target) => target,
+            None => fieldkey_device::open(&request.target, None, &means),
+        };
+        Ok((target.map_err(|failure| failure.at(Step::Target))?, claim))
+    });
+    let (target, claim) = match began {
+        Ok(began) => began,
+        Err(failure) => {
+            fieldkey_core::never_began(&id, Job::OpenClaim, &failure, &page);
+            return Ok(());
+        }
+    };
+    let stop = window.begin_run();
+    let request = OpenClaim { run: id, name: claim.name.clone(), file: claim.file.clone(), replace: request.replace };
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => {}
+        _ = fieldkey_core::open_claim(request, target.as_ref(), &record, &page) => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! The journal of the site at hand: the real ones share one, practice has its own.
+
+use std::io::{BufWriter, IntoInnerError};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use fieldkey_core::{Code, Failure};
+use fieldkey_journal::{Chain, Choices, Error, Filter, Format, PageView, SqliteJournal};
+use tauri::ipc::Channel;
+use tauri::{AppHandle, Manager, State};
+
+use super::{Answered, view};
+use crate::site::Runs;
+use crate::state::Window;
+use crate::{dialog, whole};
+
+const PAGE: usize = 50;
+
+/// Another program's entries are noticed within this.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// Work on the journal, where it holds up nobody.
+pub(super) async fn with<T: Send + 'static>(
+    journal: Runs,
+    work: impl FnOnce(&SqliteJournal) -> Result<T, Error> + Send + 'static,
+) -> Answered<T> {
+    let done = tokio::task::spawn_blocking(move || match journal.as_ref() {
+        Ok(journal) => work(journal).map_err(|why| why.to_string()),
+        Err(why) => Err(why.clone()),
+    });
+    let done = done.await.unwrap_or_else(|error| Err(error.to_string()));
+    done.map_err(|why| view(Failure::new(Code::JournalUnavailable).because(why)))
+}
+
+#[tauri::command]
+pub(crate) async fn journal_page(filter: Filter, before: Option<i64>, window: State<'_, Window>) -> Answered<PageView> {
+    with(window.runs(), move |journal| journal.page(&filter, before, PAGE).map(PageView::from)).await
+}
+
+#[tauri::command]
+pub(crate) async fn journal_choices(window: State<'_, Window>) -> Answered<Choices> {
+    with(window.runs(), SqliteJournal::choices).await
+}
+
+#[tauri::command]
+pub(crate) async fn check_journal(window: State<'_, Window>) -> Answered<Chain> {
+    with(window.runs(), SqliteJournal::verify).await
+}
+
+#[tauri::command]
+pub(crate) async fn export_journal(
+    filter: Filter,
+    format: Format,
+    app: AppHandle,
+    window: State<'_, Window>,
+) -> Answered<Option<PathBuf>> {
+    let extension = match format {
+        Format::Csv => "csv",
+        Format::JsonLines => "jsonl",
+    };
+    let Some(path) = dialog::save(&app, format!("fieldkey-journal.{extension}"), extension).await else {
+        return Ok(None);
+    };
+    let to = path.clone();
+    with(window.runs(), move |journal| {
+        // Beside it first: what is there stays until all of it is written.
+        let mut out = BufWriter::new(whole::beside(&to)?);
+        journal.export(&filter, format, &mut out)?;
+        let file = out.into_inner().map_err(IntoInnerError::into_error)?;
+        Ok(whole::persist(file, &to)?)
+    })
+    .await?;
+    Ok(Some(path))
+}
+
+/// Calls whenever something was appended, by this window or by another program.
+#[tauri::command]
+pub(crate) fn watch_journal(on_change: Channel<()>, app: AppHandle) {
+    tauri::async_runtime::spawn(async move {
+        let mut last = None;
+        loop {
+            let runs = app.state::<Window>().runs();
+            let now = with(runs, SqliteJournal::last_entry).await.ok();
+            if last.is_some() && now != last && on_change.send(()).is_err() {
+                return;
+            }
+            last = now;
+            tokio::time::sleep(LOOK).await;
+        }
+    });
+}

@@ -1,0 +1,46 @@
+//! The pretended devices of the practise site.
+
+use fieldkey_core::{Code, Failure, Why};
+use fieldkey_device::Kind;
+use fieldkey_practise::{Fault, Practise, Pretended};
+use tauri::State;
+use tauri::ipc::Channel;
+
+use super::{Answered, view};
+use crate::state::Window;
+
+fn practise(window: &Window) -> Answered<Practise> {
+    let site = window.site().map_err(view)?;
+    site.to_practise().cloned().ok_or_else(|| {
+        let why = Why::new("only at the practise site", "練習用サイトでのみ使えます");
+        view(Failure::new(Code::Usage).because_of(why))
+    })
+}
+
+/// Calls with all of them, now and whenever one is plugged in or pulled out.
+#[tauri::command]
+pub(crate) async fn watch_practise(on_change: Channel<Vec<Pretended>>, window: State<'_, Window>) -> Answered<()> {
+    let practise = practise(&window)?;
+    let of = practise.clone();
+    window.watch_practise(practise.watch(move |_| {
+        let _ = on_change.send(of.devices());
+    }));
+    Ok(())
+}
+
+#[tauri::command]
+pub(crate) async fn plug_practise(kind: Kind, fault: Option<Fault>, window: State<'_, Window>) -> Answered<()> {
+    practise(&window)?.plug(kind, fault).map(drop).map_err(view)
+}
+
+#[tauri::command]
+pub(crate) async fn pull_practise(target: String, window: State<'_, Window>) -> Answered<()> {
+    practise(&window)?.pull(&target);
+    Ok(())
+}
+
+#[tauri::command]
+pub(crate) async fn plug_back_practise(target: String, window: State<'_, Window>) -> Answered<()> {
+    practise(&window)?.plug_back(&target);
+    Ok(())
+}

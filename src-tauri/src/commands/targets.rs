@@ -1,0 +1,67 @@
+//! The devices at hand.
+
+use fieldkey_device::{Attached, Kind};
+use tauri::ipc::Channel;
+use tauri::{AppHandle, Manager, State};
+
+use super::Answered;
+use crate::dialog;
+use crate::state::Window;
+
+/// From now on the page is told of all targets whenever they change, those of the site at hand.
+#[tauri::command]
+pub(crate) fn watch_targets(on_change: Channel<Vec<Attached>>, app: AppHandle, window: State<'_, Window>) {
+    window.tell_targets(on_change);
+    watch(&app, &window);
+}
+
+/// Begins anew where the site at hand is another one: the practise site has devices of its own.
+pub(crate) fn watch(app: &AppHandle, window: &Window) {
+    let Some(page) = window.targets() else { return };
+    let app = app.clone();
+    let tell = move |attached: Vec<Attached>| {
+        app.state::<Window>().attached(&attached);
+        if let Err(error) = page.send(attached) {
+            tracing::debug!(%error, "the page does not watch any more");
+        }
+    };
+    if let Some(practise) = window.site().ok().as_ref().and_then(|site| site.to_practise().cloned()) {
+        window.watch(practise.watch(tell));
+        return;
+    }
+    let preset = window.args.target.clone();
+    window.watch(fieldkey_device::watch(move |mut attached| {
+        // A folder that was named on the command line is no drive, but it is there to be chosen.
+        if let Some(target) = preset.clone().filter(|target| attached.iter().all(|drive| drive.target != *target)) {
+            attached.insert(0, folder(target));
+        }
+        tell(attached);
+    }));
+}
+
+#[tauri::command]
+pub(crate) async fn choose_folder(app: AppHandle) -> Answered<Option<Attached>> {
+    Ok(dialog::folder(&app).await.map(|path| folder(format!("drive:{}", path.display()))))
+}
+
+#[tauri::command]
+pub(crate) fn serial_drivers() -> Vec<String> {
+    fieldkey_device::serial_drivers(fieldkey_device::own_drivers().as_deref())
+}
+
+fn folder(target: String) -> Attached {
+    let path = target.strip_prefix("drive:").unwrap_or(&target).to_owned();
+    let name = std::path::Path::new(&path).file_name().map(|name| name.to_string_lossy().into_owned());
+    Attached {
+        label: Some(name.unwrap_or(path)),
+        target,
+        kind: Kind::Drive,
+        serial_number: None,
+        driver: Some("drive".into()),
+        refused: None,
+        size_bytes: None,
+        file_system: None,
+        usb: None,
+        device: None,
+    }
+}

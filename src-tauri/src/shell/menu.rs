@@ -1,0 +1,100 @@
+//! The native menu, in the page's language. What it does, the page does: an item is a word to it.
+
+use fieldkey_core::Language;
+use tauri::menu::{AboutMetadata, Menu, MenuItem, PredefinedMenuItem, Submenu};
+use tauri::{AppHandle, Runtime};
+
+use crate::views::MenuCommand;
+
+/// # Errors
+/// The system made no menu.
+pub(crate) fn menu<R: Runtime>(app: &AppHandle<R>, language: Language) -> tauri::Result<Menu<R>> {
+    let say = |en, ja| match language {
+        Language::English => en,
+        Language::Japanese => ja,
+    };
+    let item =
+        |command: MenuCommand, text: &str, keys: Option<&str>| MenuItem::with_id(app, command.word(), text, true, keys);
+    let line = || PredefinedMenuItem::separator(app);
+    let native = |text| Some(text);
+
+    let file = Submenu::with_items(
+        app,
+        say("File", "ファイル"),
+        true,
+        &[
+            &item(MenuCommand::OpenSite, say("Open Site File…", "サイトファイルを開く…"), Some("CmdOrCtrl+O"))?,
+            &item(MenuCommand::Sites, say("Sites", "サイト一覧"), None)?,
+            &item(MenuCommand::Practise, say("Practise", "練習"), None)?,
+            &line()?,
+            &item(MenuCommand::Settings, say("Settings…", "設定…"), Some("CmdOrCtrl+,"))?,
+            &line()?,
+            &PredefinedMenuItem::quit(app, native(say("Quit", "終了")))?,
+        ],
+    )?;
+    // Without it, macOS gives fields no copy and paste.
+    let edit = Submenu::with_items(
+        app,
+        say("Edit", "編集"),
+        true,
+        &[
+            &PredefinedMenuItem::undo(app, native(say("Undo", "元に戻す")))?,
+            &PredefinedMenuItem::redo(app, native(say("Redo", "やり直す")))?,
+            &line()?,
+            &PredefinedMenuItem::cut(app, native(say("Cut", "切り取り")))?,
+            &PredefinedMenuItem::copy(app, native(say("Copy", "コピー")))?,
+            &PredefinedMenuItem::paste(app, native(say("Paste", "貼り付け")))?,
+            &PredefinedMenuItem::select_all(app, native(say("Select All", "すべて選択")))?,
+        ],
+    )?;
+    let places = Submenu::with_items(
+        app,
+        say("Go", "移動"),
+        true,
+        &[
+            &item(MenuCommand::Provision, say("Provision", "書き込み"), None)?,
+            &item(MenuCommand::Bench, say("Bench", "まとめて書き込み"), None)?,
+            &item(MenuCommand::Devices, say("Devices", "デバイス"), None)?,
+            &item(MenuCommand::Journal, say("Journal", "記録"), None)?,
+        ],
+    )?;
+    let looks = Submenu::with_items(
+        app,
+        say("View", "表示"),
+        true,
+        &[
+            &item(MenuCommand::ThemeSystem, say("System Colours", "システムの配色"), None)?,
+            &item(MenuCommand::ThemeLight, say("Light", "ライト"), None)?,
+            &item(MenuCommand::ThemeDark, say("Dark", "ダーク"), None)?,
+            &line()?,
+            &item(MenuCommand::LanguageEn, "English", None)?,
+            &item(MenuCommand::LanguageJa, "日本語", None)?,
+        ],
+    )?;
+    let help = Submenu::with_items(
+        app,
+        say("Help", "ヘルプ"),
+        true,
+        &[
+            &item(MenuCommand::CopyDiagnostics, say("Copy Diagnostics", "診断情報をコピー"), None)?,
+            &line()?,
+            &item(MenuCommand::About, say("About Fieldkey", "Fieldkey について"), None)?,
+        ],
+    )?;
+    let menu = Menu::with_items(app, &[&file, &edit, &places, &looks, &help])?;
+    if cfg!(target_os = "macos") {
+        // The first one is the application's own there.
+        let own = Submenu::with_items(
+            app,
+            "Fieldkey",
+            true,
+            &[
+                &PredefinedMenuItem::about(app, None, Some(AboutMetadata::default()))?,
+                &line()?,
+                &PredefinedMenuItem::quit(app, native(say("Quit Fieldkey", "Fieldkey を終了")))?,
+            ],
+        )?;
+        menu.prepend(&own)?;
+    }
+    Ok(menu)
+}

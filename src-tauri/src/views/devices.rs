@@ -1,0 +1,219 @@
+//! The help desk: what is asked, and what is answered.
+
+use std::path::Path;
+
+use fieldkey_core::x509::Preview;
+use fieldkey_core::{Act, FailureView, Found};
+use fieldkey_journal::{Outcome, RunRecord};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use ts_rs::TS;
+
+/// What the registry and the journal have.
+#[derive(Serialize, TS)]
+#[ts(export)]
+pub(crate) struct LookUp {
+    /// `null` where it did not answer.
+    pub(crate) registry: Option<Found>,
+    /// Why it did not.
+    pub(crate) failure: Option<FailureView>,
+    /// Things of this site whose name, serial number or certificate ID begins with what was asked, newest first.
+    pub(crate) journal: Vec<KnownDevice>,
+}
+
+/// A thing that the journal knows.
+#[derive(Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub(crate) struct KnownDevice {
+    pub(crate) thing_name: String,
+    pub(crate) serial_number: String,
+    pub(crate) last_run: DeviceRun,
+}
+
+/// One run, as the journal has it. Jobs, steps and codes may be those of another version.
+#[derive(Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub(crate) struct DeviceRun {
+    run: String,
+    job: String,
+    /// RFC 3339.
+    started_at: String,
+    /// `null` while it runs, and for good if its process was killed.
+    ended_at: Option<String>,
+    operator: Option<String>,
+    target: String,
+    certificate_id: Option<String>,
+    outcome: Outcome,
+    code: Option<String>,
+    step: Option<String>,
+}
+
+impl From<RunRecord> for DeviceRun {
+    fn from(record: RunRecord) -> Self {
+        Self {
+            run: record.run,
+            job: record.job,
+            started_at: record.started_at,
+            ended_at: record.ended_at,
+            operator: record.operator,
+            target: record.target,
+            certificate_id: record.certificate_id,
+            outcome: record.outcome,
+            code: record.code,
+            step: record.step,
+        }
+    }
+}
+
+/// A result, and why the journal does not hold the run.
+#[derive(Serialize)]
+pub(crate) struct Recorded<T> {
+    #[serde(flatten)]
+    pub(crate) result: T,
+    pub(crate) unrecorded: Option<String>,
+}
+
+#[derive(Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub(crate) struct ChangeRequest {
+    pub(crate) thing_name: String,
+    /// `null`: all of the thing's.
+    pub(crate) certificate_id: Option<String>,
+    pub(crate) act: Act,
+}
+
+#[derive(Clone, Copy, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(export)]
+pub(crate) enum ReissueWay {
+    /// It gets a claim and registers itself.
+    Device,
+    /// Fieldkey does the device's part.
+    Here,
+}
+
+#[derive(Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub(crate) struct ReissueRequest {
+    pub(crate) serial_number: String,
+    pub(crate) target: String,
+    pub(crate) way: ReissueWay,
+    /// Somebody else may have the old key: the old certificates are deactivated first.
+    pub(crate) compromised: bool,
+}
+
+/// A file that the operator chose or dropped. Its path and its content stay with the program.
+#[derive(Serialize, TS)]
+#[ts(export)]
+pub(crate) struct PickedFile {
+    pub(crate) id: String,
+    name: String,
+    #[ts(type = "number")]
+    bytes: u64,
+}
+
+impl PickedFile {
+    pub(crate) fn new(id: String, path: &Path, bytes: u64) -> Self {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        Self { id, name, bytes }
+    }
+}
+
+#[derive(Clone, Deserialize, TS)]
+#[ts(export)]
+pub(crate) struct CertificateFiles {
+    /// IDs of picked files: one with the certificate, and perhaps one with its private key.
+    pub(crate) files: Vec<String>,
+    #[ts(type = "string | null")]
+    pub(crate) password: Option<SecretString>,
+}
+
+#[derive(Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub(crate) struct CertificatePreview {
+    pub(crate) certificate: Preview,
+    /// Its own key signed it, as far as its names say.
+    pub(crate) self_signed: bool,
+    /// Why it cannot be registered.
+    pub(crate) refused: Option<FailureView>,
+}
+
+#[derive(Clone, Copy, Deserialize, TS)]
+#[serde(rename_all = "UPPERCASE")]
+#[ts(export)]
+pub(crate) enum RegisterAs {
+    Active,
+    Inactive,
+}
+
+#[derive(Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub(crate) struct RegisterRequest {
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub(crate) from: CertificateFiles,
+    pub(crate) thing_name: String,
+    pub(crate) status: RegisterAs,
+}
+
+#[derive(Deserialize, TS)]
+#[ts(export)]
+pub(crate) struct VerifyRequest {
+    /// Where the identity is: `drive:PATH`.
+    pub(crate) target: String,
+    pub(crate) mqtt: bool,
+    /// Temporary credentials through the role alias.
+    pub(crate) direct: bool,
+    /// An S3 bucket to read with them.
+    pub(crate) bucket: Option<String>,
+}
+
+#[derive(Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub(crate) struct ExportRequest {
+    pub(crate) serial_number: String,
+    #[ts(type = "string")]
+    pub(crate) passphrase: SecretString,
+    pub(crate) folder: std::path::PathBuf,
+}
+
+#[derive(Deserialize, TS)]
+#[ts(export)]
+pub(crate) struct OpenRequest {
+    /// A picked file's ID.
+    pub(crate) file: String,
+    #[ts(type = "string")]
+    pub(crate) passphrase: SecretString,
+}
+
+/// An opened claim file. Its certificate and key stay with the program.
+#[derive(Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub(crate) struct OpenedClaim {
+    pub(crate) name: String,
+    pub(crate) site: String,
+    pub(crate) serial_number: String,
+    pub(crate) thing_name: String,
+    #[serde(with = "time::serde::rfc3339")]
+    #[ts(type = "string")]
+    pub(crate) expires: OffsetDateTime,
+    #[ts(type = "number")]
+    pub(crate) seconds_left: i64,
+}
+
+#[derive(Deserialize, TS)]
+#[ts(export)]
+pub(crate) struct WriteClaimRequest {
+    pub(crate) target: String,
+    /// Overwrite an identity or a live claim.
+    pub(crate) replace: bool,
+}
