@@ -5,10 +5,16 @@ import { findHost } from "./host";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/controls.css";
+import "./styles/surfaces.css";
 import "./styles/header.css";
+import "./styles/shell.css";
 import "./styles/choices.css";
 import "./styles/run.css";
 import "./styles/details.css";
+import "./styles/journal.css";
+import "./styles/bench.css";
+import "./styles/devices.css";
+import "./styles/practise.css";
 
 const target = document.querySelector("#app");
 if (target === null) throw new Error("index.html has no #app");

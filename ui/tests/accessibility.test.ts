@@ -1,10 +1,11 @@
 import axe from "axe-core";
+import { waitFor } from "@testing-library/svelte";
 import { tick } from "svelte";
 import { describe, expect, test } from "vitest";
 
 import type { Challenge } from "../src/bindings/Challenge";
 import type { Language } from "../src/bindings/Language";
-import { by, on, open, samples, signIn, startRun, type Opened } from "./support/window";
+import { by, on, open, samples, shellSamples, signIn, startRun, target, toSites, type Opened } from "./support/window";
 
 const challenges: Challenge[] = [
   { kind: "new-password", requiredAttributes: ["name", "phone_number"] },
@@ -18,7 +19,14 @@ type Visit = (language: Language) => Promise<unknown>;
 
 /** Every screen, in the state in which it holds most. */
 const visits: [string, Visit][] = [
-  ["site", (language) => open({ start: { ...samples.fresh, language, failure: samples.failure("site-invalid") } })],
+  ["welcome", (language) =>
+    open({ start: { ...samples.fresh, language, failure: shellSamples.brokenSite }, sites: shellSamples.entries })],
+  ["sites", async (language) => {
+    const { user } = await open({ start: { ...samples.signedIn, language, crash: shellSamples.crash }, sites: shellSamples.entries });
+    await toSites(user);
+    await user.click(by("site"));
+    await user.click(by("remove-1"));
+  }],
   ["sign-in", (language) => open({ start: { ...samples.signedOut, language, failure: samples.failure("session-expired") } })],
   ["forgot-password", forgot],
   ["reset-password", async (language) => {
@@ -39,6 +47,18 @@ const visits: [string, Visit][] = [
     const { user } = await provision(language);
     await user.click(by("provision"));
     await user.type(by("serial-number"), "SN/42");
+  }],
+  ["provision", async (language) => {
+    const { user } = await open({ start: { ...samples.signedIn, ...shellSamples.practise, language }, targets: [samples.port] });
+    await user.click(target(samples.port.target));
+    await user.click(by("settings"));
+  }],
+  ["provision", async (language) => {
+    const { user, host } = await provision(language);
+    host.drop({ state: "over" });
+    await user.click(by("settings"));
+    await user.click(by("about"));
+    await waitFor(() => by("licences"));
   }],
   ["running", async (language) => {
     const opened = await provision(language);

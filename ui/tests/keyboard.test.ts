@@ -2,7 +2,7 @@ import { waitFor } from "@testing-library/svelte";
 import { expect, test } from "vitest";
 
 import { signedIn } from "../src/host/fake/host";
-import { by, on, open, samples } from "./support/window";
+import { by, has, on, open, samples, shellSamples } from "./support/window";
 
 test("the whole job is done by keyboard alone, from the first start to the next device", async () => {
   const challenge = { kind: "new-password" as const, requiredAttributes: [] };
@@ -50,4 +50,29 @@ test("Tab goes over a refused drive to what can be used", async () => {
   expect(document.activeElement).toBe(by("serial-number"));
   await user.tab();
   expect(document.activeElement).toBe(by("provision"));
+});
+
+test("practice, the settings and another site are reached by keyboard alone", async () => {
+  const { user } = await open({ sites: shellSamples.entries });
+  await waitFor(() => by("sites"));
+  while (document.activeElement !== by("practise")) await user.tab();
+  await user.keyboard("{Enter}");
+  await on("provision");
+
+  by("settings").focus();
+  await user.keyboard("{Enter}");
+  expect(document.activeElement).toBe(by("settings-dialog-heading"));
+  while (document.activeElement !== by("sound")) await user.tab();
+  await user.keyboard(" ");
+  expect(by<HTMLInputElement>("sound").checked).toBe(true);
+  by("language-ja").focus();
+  await user.keyboard(" ");
+  expect(document.documentElement.lang).toBe("ja");
+  by("close-settings-dialog").focus();
+  await user.keyboard("{Enter}");
+  await waitFor(() => expect(has("settings-dialog")).toBe(false));
+
+  by("site").focus();
+  await user.keyboard("{Enter}{ArrowDown}{ArrowDown}{Enter}");
+  await on("sign-in");
 });

@@ -21,7 +21,7 @@ describe("the language", () => {
   test("is the one that the program starts with", async () => {
     await open({ start: { ...samples.fresh, language: "ja" } });
     expect(document.documentElement.lang).toBe("ja");
-    expect(heading().textContent).toBe("サイトを選択");
+    expect(heading().textContent).toBe("サイトを開く");
   });
 
   test("is switched at once, everywhere, keeps what was typed, and is remembered", async () => {
@@ -61,6 +61,6 @@ describe("the language", () => {
     const { user, host } = await open();
     host.setLanguage = () => Promise.reject(new Error("read-only"));
     await user.click(by("language"));
-    expect(heading().textContent).toBe("サイトを選択");
+    expect(heading().textContent).toBe("サイトを開く");
   });
 });

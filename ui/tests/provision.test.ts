@@ -9,12 +9,12 @@ const { drive, otherDrive, systemDrive, folder } = samples;
 describe("the list of drives", () => {
   test("before the first look says that it is looking", async () => {
     await openProvision({ targets: null });
-    expect(by("targets").textContent).toContain("Looking for drives…");
+    expect(by("targets").textContent).toContain("Looking for devices…");
   });
 
   test("while empty says what to do, and a folder can be chosen still", async () => {
     await openProvision({ targets: [] });
-    expect(by("targets").textContent).toContain("Plug the device in");
+    expect(by("targets").textContent).toContain("Plug it in");
     expect(has("choose-folder")).toBe(true);
   });
 
@@ -156,7 +156,7 @@ describe("the serial number", () => {
     await user.click(target(drive.target));
     await user.keyboard("SN-0042{Enter}");
     await on("running");
-    expect(host.calls("provision")).toEqual([{ serialNumber: "SN-0042", target: drive.target, replace: false }]);
+    expect(host.calls("provision")).toEqual([{ serialNumber: "SN-0042", target: drive.target, driver: null, replace: false }]);
   });
 
   test("scanned before a drive is chosen does not start, says what is missing and goes there", async () => {

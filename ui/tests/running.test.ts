@@ -97,7 +97,8 @@ describe("the running screen", () => {
   test("offers neither another site nor the sign-out", async () => {
     const opened = await openProvision();
     await startRun(opened);
-    expect(has("change-site")).toBe(false);
+    expect(by("site").textContent).toContain("Tokyo plant");
+    expect(by("site").tagName, "what shows the site is no button now").toBe("P");
     expect(has("sign-out")).toBe(false);
   });
 });

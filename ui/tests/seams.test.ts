@@ -36,8 +36,8 @@ test("the flow holds no password and no code after a call with them", async () =
   await flow.signIn({ user: "mori@example.com", password: "Correct-Horse-7", staySignedIn: true });
   await flow.answer({ kind: "code", code: "314159" });
   await flow.resetPassword({ code: "271828", newPassword: "Correct-Horse-8" });
-  const { user, screen, trouble, site, operator, serialNumber } = flow;
-  const held = JSON.stringify({ user, screen, trouble, site, operator, serialNumber });
+  const { user, screen, trouble, site, operator, provision } = flow;
+  const held = JSON.stringify({ user, screen, trouble, site, operator, serialNumber: provision.serialNumber });
   expect(held).toContain("mori@example.com");
   expect(held).not.toMatch(/Correct-Horse|314159|271828/);
 });

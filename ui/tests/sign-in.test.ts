@@ -1,7 +1,7 @@
 import { waitFor } from "@testing-library/svelte";
 import { describe, expect, test } from "vitest";
 
-import { by, has, heading, input, on, open, openProvision, openSignIn, samples, screenName, signIn, text } from "./support/window";
+import { by, has, heading, input, on, open, openProvision, openSignIn, samples, screenName, signIn, text, toSites } from "./support/window";
 
 describe("sign-in", () => {
   test("sends what was typed and leads to provisioning", async () => {
@@ -191,7 +191,7 @@ describe("a forgotten password", () => {
 
 test("the e-mail address of a kept session is known when it has to be renewed", async () => {
   const { user } = await open({ start: samples.signedIn });
-  await user.click(by("change-site"));
+  await toSites(user);
   await user.click(by("choose-site"));
   await on("sign-in");
   expect(input("email").value).toBe("mori@example.com");

@@ -7,7 +7,7 @@ import type { Step } from "./Step";
 import type { JsonValue } from "./serde_json/JsonValue";
 
 /**
- * A run's event. The order is promised by core.
+ * A run's event. The order is promised by core. The result is that of the job that was asked for.
  */
 export type RunEvent = { "event": "started", run: string, job: Job, } | { "event": "step", step: Step, status: Status, detail: { [key in string]: JsonValue }, ms: number | null, } | { "event": "finished", run: string, result: Provisioned, 
 /**

@@ -1,21 +1,25 @@
 import type { Answer } from "../bindings/Answer";
 import type { Attached } from "../bindings/Attached";
 import type { Language } from "../bindings/Language";
-import type { Opened } from "../bindings/Opened";
 import type { RunEvent } from "../bindings/RunEvent";
 import type { SignIn } from "../bindings/SignIn";
 import type { Start } from "../bindings/Start";
+import type { BenchHost } from "./bench";
+import type { DevicesHost } from "./devices";
+import type { JournalHost } from "./journal";
+import type { PractiseHost } from "./practise";
+import type { ShellHost } from "./shell";
+import type { SitesHost } from "./sites";
+
+export type { Start };
 
 /**
  * What the window asks of the program behind it.
  *
  * A refusal that the program expects rejects with a `FailureView`; anything else it rejects with is a bug.
  */
-export interface Host {
+export interface Host extends BenchHost, DevicesHost, JournalHost, PractiseHost, ShellHost, SitesHost {
   start(): Promise<Start>;
-
-  /** Opens the system's file dialog. `null` if the operator closed it. */
-  chooseSite(): Promise<Opened | null>;
 
   signIn(request: Credentials): Promise<SignIn>;
   answer(answer: Answer): Promise<SignIn>;
@@ -25,6 +29,9 @@ export interface Host {
 
   /** Calls `onChange` with all attached targets, now and whenever they change. */
   watchTargets(onChange: (attached: Attached[]) => void): Promise<void>;
+
+  /** The drivers for serial ports, by the names that `--driver` takes; recipes of this computer's own among them. */
+  serialDrivers(): Promise<string[]>;
 
   /** Opens the system's folder dialog. `null` if the operator closed it. */
   chooseFolder(): Promise<Attached | null>;
@@ -56,6 +63,8 @@ export interface PasswordReset {
 export interface ProvisionRequest {
   serialNumber: string;
   target: string;
+  /** `null`: the drive's default; for a serial port, whichever answers. */
+  driver: string | null;
   /** Overwrite an identity or a live claim. */
   replace: boolean;
 }

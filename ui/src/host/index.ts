@@ -1,6 +1,12 @@
 import type { Host } from "./host";
 
+export type * from "./bench";
+export type * from "./devices";
 export type * from "./host";
+export type * from "./journal";
+export type * from "./practise";
+export type * from "./shell";
+export type * from "./sites";
 
 /** The program around the web view; in a plain browser during development, `?host=fake` pretends one. */
 export async function findHost(): Promise<Host> {

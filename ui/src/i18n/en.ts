@@ -1,5 +1,19 @@
+import { bench } from "./en/bench";
+import { devices } from "./en/devices";
+import { journal } from "./en/journal";
+import { practise } from "./en/practise";
+import { shell } from "./en/shell";
+import { sites } from "./en/sites";
+
 /** English. Placeholders stand in braces; `ja.ts` must have the same ones. */
 export const en = {
+  ...bench,
+  ...devices,
+  ...journal,
+  ...practise,
+  ...shell,
+  ...sites,
+
   "starting": "Starting…",
   "busy": "One moment…",
   "continue": "Continue",
@@ -12,18 +26,11 @@ export const en = {
   "header.label": "Site and operator",
   "header.site": "Site",
   "header.operator": "Operator",
-  "header.change-site": "Change site",
   "header.sign-out": "Sign out",
   "header.session-only": "until Fieldkey is closed",
   "header.groups": "Groups",
   "group.installers": "Installers",
   "group.helpdesk": "Help desk",
-
-  "site.heading": "Choose your site",
-  "site.lead": "A site file says which AWS account and region your devices belong to. You got it from whoever set up the site.",
-  "site.choose": "Choose site file…",
-  "site.keep": "Keep {name}",
-  "site.now": "Now: {name} ({region})",
 
   "sign-in.heading": "Sign in",
   "sign-in.lead": "to {site}",
@@ -104,10 +111,14 @@ export const en = {
   "totp-setup.code": "The 6 digits that the app shows now",
 
   "provision.heading": "Provision a device",
-  "provision.target": "Device drive",
-  "provision.looking": "Looking for drives…",
-  "provision.none": "No drive found. Plug the device in: it shows up here by itself.",
+  "provision.target": "Device",
+  "provision.looking": "Looking for devices…",
+  "provision.none": "No device found. Plug it in: it shows up here by itself.",
   "provision.gone": "{name} was unplugged",
+  "provision.driver": "Kind of device",
+  "provision.driver-ask": "Ask the device",
+  "provision.driver-hint": "Fieldkey does not know what is behind this port. It asks the device, or you choose.",
+  "provision.driver-known": "Fieldkey recognised it. Change it only if you know better.",
   "provision.choose-folder": "Choose a folder…",
   "provision.target-missing": "Choose where the credentials go",
   "provision.serial-number": "Serial number",
@@ -119,12 +130,24 @@ export const en = {
   "provision.submit": "Provision device",
   "target.serial": "Serial number {serial}",
   "target.folder": "Folder",
+  "target.port": "Serial port",
+  "target.usb": "USB ID {usb}",
+  "driver.fieldkey": "Fieldkey protocol",
+  "driver.nrf91": "Nordic nRF91 modem",
+  "driver.zephyr": "Zephyr shell",
+  "driver.micropython": "MicroPython",
+  "driver.console": "Linux console",
+  "driver.quectel": "Quectel modem",
+  "driver.simcom": "SIMCom modem",
+  "driver.ublox": "u-blox modem",
   "target.unnamed": "Unnamed drive",
   "refused.target-refused": "Cannot be used: it is not a device's drive, or belongs to this computer",
   "refused.target-read-only": "Cannot be used: write-protected",
   "refused.target-damaged": "Cannot be used: its file system is damaged",
   "refused.target-full": "Cannot be used: no room left",
   "refused.target-permission": "Cannot be used: you may not write there",
+  "refused.port-busy": "Cannot be used: another program has this port open",
+  "refused.port-permission": "Cannot be used: you may not use this port",
   "refused.other": "Cannot be used ({code})",
 
   "step.site": "Site and serial number",
@@ -134,7 +157,7 @@ export const en = {
   "step.claim": "Fetch the claim",
   "step.write": "Write",
   "step.verify": "Verify",
-  "step.release": "Release the drive",
+  "step.release": "Release the device",
   "step.register": "Registration",
   "step.key": "Make a key",
   "step.certificate": "Fetch the certificate",
@@ -162,6 +185,9 @@ export const en = {
   "running.heading": "Provisioning {thing}",
   "running.keep": "Keep the device plugged in",
   "running.wait": "Waiting for the device to register itself",
+  "running.progress": "{done} of {count} steps done",
+  "running.sound-on": "Sound at the end: on",
+  "running.sound-off": "Sound at the end: off",
   "running.steps": "Steps",
   "running.claim-left": "Claim valid for",
   "running.wait-left": "Time left to register",
@@ -183,7 +209,7 @@ export const en = {
 
   "unplug.ejected": "Safe to unplug",
   "unplug.ejected-next": "Unplug the drive and start the device.",
-  "unplug.gone": "The drive went before it was released",
+  "unplug.gone": "The device went before it was released",
   "unplug.gone-next": "What was on it had been read back and compared. Start the device.",
   "unplug.flushed": "Eject the drive in the system before you unplug it",
   "unplug.flushed-next": "Everything is written, but the system still uses the drive.",
@@ -206,7 +232,7 @@ export const en = {
   "done.claim": "Claim certificate",
   "done.claim-ends": "Claim ends",
   "done.total": "Total time",
-  "done.files": "Files",
+  "done.steps": "Steps and times",
   "done.details": "Details",
   "done.next": "Next device",
 

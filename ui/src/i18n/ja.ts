@@ -1,7 +1,20 @@
 import type { en } from "./en";
+import { bench } from "./ja/bench";
+import { devices } from "./ja/devices";
+import { journal } from "./ja/journal";
+import { practise } from "./ja/practise";
+import { shell } from "./ja/shell";
+import { sites } from "./ja/sites";
 
 /** 日本語 */
 export const ja: Record<keyof typeof en, string> = {
+  ...bench,
+  ...devices,
+  ...journal,
+  ...practise,
+  ...shell,
+  ...sites,
+
   "starting": "起動しています…",
   "busy": "お待ちください…",
   "continue": "次へ",
@@ -14,18 +27,11 @@ export const ja: Record<keyof typeof en, string> = {
   "header.label": "サイトとオペレーター",
   "header.site": "サイト",
   "header.operator": "オペレーター",
-  "header.change-site": "サイトを変更",
   "header.sign-out": "サインアウト",
   "header.session-only": "Fieldkey を閉じるまで有効",
   "header.groups": "グループ",
   "group.installers": "設置担当",
   "group.helpdesk": "ヘルプデスク",
-
-  "site.heading": "サイトを選択",
-  "site.lead": "サイトファイルには、デバイスが属する AWS アカウントとリージョンが書かれています。サイトの管理者から受け取ったファイルを選んでください。",
-  "site.choose": "サイトファイルを選択…",
-  "site.keep": "{name} のまま続ける",
-  "site.now": "現在のサイト: {name} ({region})",
 
   "sign-in.heading": "サインイン",
   "sign-in.lead": "サイト: {site}",
@@ -106,10 +112,14 @@ export const ja: Record<keyof typeof en, string> = {
   "totp-setup.code": "アプリに表示されている 6 桁のコード",
 
   "provision.heading": "デバイスのプロビジョニング",
-  "provision.target": "デバイスのドライブ",
-  "provision.looking": "ドライブを探しています…",
-  "provision.none": "ドライブが見つかりません。デバイスを接続すると、ここに自動で表示されます。",
+  "provision.target": "デバイス",
+  "provision.looking": "デバイスを探しています…",
+  "provision.none": "デバイスが見つかりません。接続すると、ここに自動で表示されます。",
   "provision.gone": "{name} が切断されました",
+  "provision.driver": "デバイスの種類",
+  "provision.driver-ask": "デバイスに問い合わせる",
+  "provision.driver-hint": "このポートの先にあるデバイスの種類は不明です。デバイスに問い合わせるか、種類を選んでください。",
+  "provision.driver-known": "自動で判別した種類です。確かな理由がなければ変更しないでください。",
   "provision.choose-folder": "フォルダーを選択…",
   "provision.target-missing": "書き込み先を選んでください",
   "provision.serial-number": "シリアル番号",
@@ -121,12 +131,24 @@ export const ja: Record<keyof typeof en, string> = {
   "provision.submit": "デバイスをプロビジョニング",
   "target.serial": "シリアル番号 {serial}",
   "target.folder": "フォルダー",
+  "target.port": "シリアルポート",
+  "target.usb": "USB 識別番号 {usb}",
+  "driver.fieldkey": "Fieldkey プロトコル",
+  "driver.nrf91": "Nordic nRF91 モデム",
+  "driver.zephyr": "Zephyr シェル",
+  "driver.micropython": "MicroPython (REPL)",
+  "driver.console": "Linux コンソール",
+  "driver.quectel": "Quectel モデム",
+  "driver.simcom": "SIMCom モデム",
+  "driver.ublox": "u-blox モデム",
   "target.unnamed": "名前のないドライブ",
   "refused.target-refused": "使用できません: デバイスのドライブではないか、このパソコンのドライブです",
   "refused.target-read-only": "使用できません: 書き込み禁止です",
   "refused.target-damaged": "使用できません: ファイルシステムが壊れています",
   "refused.target-full": "使用できません: 空き容量がありません",
   "refused.target-permission": "使用できません: 書き込む権限がありません",
+  "refused.port-busy": "使用できません: ほかのプログラムがこのポートを使用中です",
+  "refused.port-permission": "使用できません: このポートを使う権限がありません",
   "refused.other": "使用できません ({code})",
 
   "step.site": "サイトとシリアル番号",
@@ -164,6 +186,9 @@ export const ja: Record<keyof typeof en, string> = {
   "running.heading": "プロビジョニング中: {thing}",
   "running.keep": "デバイスを取り外さないでください",
   "running.wait": "デバイスが登録されるのを待っています",
+  "running.progress": "{count} ステップ中 {done} 完了",
+  "running.sound-on": "終了音: オン",
+  "running.sound-off": "終了音: オフ",
   "running.steps": "ステップ",
   "running.claim-left": "プロビジョニングクレームの残り時間",
   "running.wait-left": "登録までの残り時間",
@@ -185,7 +210,7 @@ export const ja: Record<keyof typeof en, string> = {
 
   "unplug.ejected": "安全に取り外せます",
   "unplug.ejected-next": "ドライブを取り外し、デバイスを起動してください。",
-  "unplug.gone": "取り外しの準備の前にドライブが外れました",
+  "unplug.gone": "取り外しの準備の前にデバイスが外れました",
   "unplug.gone-next": "書き込んだ内容の照合は済んでいます。デバイスを起動してください。",
   "unplug.flushed": "取り外す前に、システムでドライブを取り出してください",
   "unplug.flushed-next": "書き込みは完了していますが、ドライブはまだシステムで使用中です。",
@@ -208,7 +233,7 @@ export const ja: Record<keyof typeof en, string> = {
   "done.claim": "クレーム証明書",
   "done.claim-ends": "クレームの有効期限",
   "done.total": "所要時間",
-  "done.files": "ファイル",
+  "done.steps": "ステップと所要時間",
   "done.details": "詳細",
   "done.next": "次のデバイス",
 

@@ -1,74 +1,117 @@
 import type { Answer } from "../bindings/Answer";
-import type { Language } from "../bindings/Language";
 import type { OperatorView } from "../bindings/OperatorView";
 import type { SignIn } from "../bindings/SignIn";
-import type { SiteView } from "../bindings/SiteView";
-import type { Credentials, Host, PasswordReset, ProvisionRequest } from "../host";
-import { i18n } from "../i18n/index.svelte";
-import { thingName } from "../words/serial-number";
-import { Run } from "./run.svelte";
+import type { CrashReport, Credentials, Host, Opened, PasswordReset, SiteView } from "../host";
+import { Bench } from "../places/bench/bench.svelte";
+import { Devices } from "../places/devices/devices.svelte";
+import { JournalState } from "../places/journal/journal.svelte";
+import { Provisioning } from "../places/provision/provision.svelte";
+import { Sites } from "../places/sites/sites.svelte";
+import { Practise } from "../practise/practise.svelte";
+import type { PlaceName, PlaceState, Surroundings } from "./place";
+import { Preferences } from "./preferences.svelte";
 import type { Screen } from "./screen";
 import { Targets } from "./targets.svelte";
 import { asTrouble, type Trouble } from "./trouble";
 
-/**
- * How long a run's last event may come after its call has returned: they reach the web view by
- * two ways, and the one does not wait for the other.
- */
-const LATE_EVENTS_MS = 2000;
-
 /** Where the operator is, and how they get from there to the next screen. Holds no password and no code. */
-export class Flow {
+export class Flow implements Surroundings {
   screen: Screen = $state.raw({ name: "starting" });
+  place: PlaceName = $state("provision");
   site: SiteView | null = $state.raw(null);
   operator: OperatorView | null = $state.raw(null);
   keychain = $state(true);
   /** The e-mail address last typed, kept when a session runs out. */
   user = $state("");
-  serialNumber = $state("");
   /** A call is under way: nothing else is started. */
   busy = $state(false);
   trouble: Trouble | null = $state.raw(null);
+  /** How the last start ended, until the operator has seen it. */
+  crash: CrashReport | null = $state.raw(null);
+
+  readonly preferences: Preferences;
   readonly targets = new Targets();
+  readonly sites: Sites;
+  readonly provision: Provisioning;
+  readonly bench: Bench;
+  readonly devices: Devices;
+  readonly journal: JournalState;
+  readonly practise: Practise;
+  /** Every place that keeps something while the operator is in another one. */
+  readonly places: Partial<Record<PlaceName, PlaceState>>;
+
+  /** Something runs for this site and this operator: both stay until it is over. */
+  readonly underWay: boolean = $derived.by(() => Object.values(this.places).some(({ activity }) => activity === "running"));
 
   readonly #host: Host;
-  #runUnderWay: Promise<void> = Promise.resolve();
+  #cameFrom: PlaceName = "provision";
+  /** Whose work the places hold. */
+  #workOf: string | null = null;
 
   constructor(host: Host) {
     this.#host = host;
+    this.preferences = new Preferences(host);
+    this.sites = new Sites(host);
+    this.provision = new Provisioning(host, this);
+    this.bench = new Bench(host, this);
+    this.devices = new Devices(host, this);
+    this.journal = new JournalState(host);
+    this.practise = new Practise(host);
+    this.places = { provision: this.provision, bench: this.bench, devices: this.devices, journal: this.journal };
+    this.journal.openDevice = (serialNumber) => this.#openDevice(serialNumber);
   }
 
   async begin(): Promise<void> {
     const start = await this.#attempt(() => this.#host.start());
     if (start === undefined) return;
-    this.#speak(start.language);
+    this.preferences.begin(start);
     this.site = start.site;
-    this.operator = start.operator;
+    this.#take(start.operator);
     this.user = start.operator?.name ?? "";
     this.keychain = start.keychain;
+    this.crash = start.crash;
     this.#enter();
-    this.trouble = start.failure;
-    await this.targets.watch(this.#host, start.target);
+    this.trouble = start.failure && asTrouble(start.failure);
+    await Promise.all([this.targets.watch(this.#host, start.target), this.provision.loadDrivers(), this.sites.load()]);
+  }
+
+  dismissCrash(): void {
+    this.crash = null;
+    this.#host.dismissCrash().catch(() => undefined);
   }
 
   // --- site -----------------------------------------------------------------------------------
 
-  changeSite(): void {
-    this.#go({ name: "site" });
+  chooseSite(): Promise<void> {
+    return this.#open(() => this.#host.chooseSite());
   }
 
-  async chooseSite(): Promise<void> {
-    const opened = await this.#attempt(() => this.#host.chooseSite());
+  openSite(path: string): Promise<void> {
+    return this.#open(() => this.#host.openSite(path));
+  }
+
+  openPractise(): Promise<void> {
+    return this.#open(() => this.#host.openPractise());
+  }
+
+  /** A failure is shown where site files are opened, wherever the operator was. */
+  async #open(work: () => Promise<Opened | null>): Promise<void> {
+    if (this.underWay) return this.visit("sites");
+    const opened = await this.#attempt(work);
+    if (opened === undefined && this.trouble !== null) return this.#refuseSite(this.trouble);
     if (!opened) return;
+    if (opened.site.path !== this.site?.path) this.#forget();
     this.site = opened.site;
-    this.operator = opened.operator;
+    this.#take(opened.operator);
     this.user = opened.operator?.name ?? this.user;
     this.#enter();
     this.trouble = opened.failure;
+    await this.sites.load();
   }
 
-  keepSite(): void {
-    this.#enter();
+  #refuseSite(trouble: Trouble): void {
+    if (this.screen.name !== "welcome") this.visit("sites");
+    this.trouble = trouble;
   }
 
   // --- sign-in --------------------------------------------------------------------------------
@@ -115,76 +158,67 @@ export class Flow {
     await this.#attempt(() => this.#host.signOut());
     const trouble = this.trouble;
     this.user = "";
-    this.serialNumber = "";
-    this.targets.forget();
+    this.#forget();
     this.toSignIn(trouble);
   }
 
-  // --- provisioning ---------------------------------------------------------------------------
+  // --- places ---------------------------------------------------------------------------------
 
-  chooseFolder(): Promise<void> {
-    return this.targets.chooseFolder(this.#host);
+  visit(place: PlaceName): void {
+    if (place !== "sites" && this.screen.name !== "inside") return;
+    if (place === "sites" && this.place !== "sites") this.#cameFrom = this.place;
+    this.trouble = null;
+    this.place = place;
   }
 
-  async provision(replace = false): Promise<void> {
-    const target = this.targets.current?.target;
-    const { site } = this;
-    if (this.screen.name === "running") return;
-    if (site === null || target === undefined) return this.toProvision();
-
-    const serialNumber = this.serialNumber.trim();
-    const run = new Run({ serialNumber, thingName: thingName(serialNumber, site), target });
-    this.#go({ name: "running", run });
-    await this.#runUnderWay;
-    this.#runUnderWay = this.#watch(run, { serialNumber, target, replace });
-    await this.#runUnderWay;
+  /** From the sites back to where the operator was. */
+  leaveSites(): void {
+    this.trouble = null;
+    this.place = this.#cameFrom;
   }
 
-  async cancel(run: Run): Promise<void> {
-    if (run.ended || run.cancelling) return;
-    run.cancelling = true;
-    try {
-      await this.#host.cancel();
-    } catch (thrown) {
-      run.cancelling = false;
-      this.trouble = asTrouble(thrown);
-    }
-  }
-
-  toProvision(): void {
-    this.#go({ name: "provision" });
-  }
-
-  nextDevice(): void {
-    this.serialNumber = "";
-    this.targets.forget();
-    this.toProvision();
-  }
-
-  // --- language -------------------------------------------------------------------------------
-
-  switchLanguage(): void {
-    this.#speak(i18n.language === "en" ? "ja" : "en");
-    // Not remembering the language is no reason to disturb the operator.
-    this.#host.setLanguage(i18n.language).catch(() => undefined);
-  }
-
-  #speak(language: Language): void {
-    i18n.language = language;
-    document.documentElement.lang = language;
+  /** Needs neither site nor operator: the file has all, and whoever has its passphrase may write it. */
+  openClaimFile(): void {
+    const because = this.screen;
+    this.devices.openClaimFile(() => this.#go(because));
+    this.#go({ name: "open-claim" });
   }
 
   // --------------------------------------------------------------------------------------------
 
   /** The first screen that the operator still has to pass. */
   #enter(): void {
-    if (this.site === null) this.#go({ name: "site" });
+    if (this.place === "sites") this.place = this.#cameFrom;
+    if (this.site === null) this.#go({ name: "welcome" });
     else if (this.operator === null) this.#go({ name: "sign-in" });
-    else this.#go({ name: "provision" });
+    else this.#go({ name: "inside" });
+  }
+
+  /** What the journal names is looked up by the help desk, unless that is busy with a run. */
+  #openDevice(serialNumber: string): void {
+    this.visit("devices");
+    void this.devices.lookFor(serialNumber);
+  }
+
+  /** What one operator began is nothing for another one; the same one goes on after a session that ran out. */
+  #take(operator: OperatorView | null): void {
+    this.operator = operator;
+    if (operator === null || operator.name === this.#workOf) return;
+    if (this.#workOf !== null && !this.underWay) this.#forget();
+    this.#workOf = operator.name;
+  }
+
+  #forget(): void {
+    this.#workOf = null;
+    this.practise.forget();
+    this.targets.folders = [];
+    for (const place of Object.values(this.places)) place.forget();
+    this.place = this.#cameFrom = "provision";
   }
 
   #go(screen: Screen): void {
     this.trouble = null;
+    if (this.screen.name === "open-claim") this.devices.forget();
     this.screen = screen;
   }
 
@@ -194,29 +228,9 @@ export class Flow {
     if (outcome.state === "challenge") {
       this.#go({ name: "challenge", challenge: outcome.challenge });
     } else {
-      this.operator = outcome.operator;
-      this.toProvision();
+      this.#take(outcome.operator);
+      this.#go({ name: "inside" });
     }
-  }
-
-  async #watch(run: Run, request: ProvisionRequest): Promise<void> {
-    try {
-      await this.#host.provision(request, (event) => {
-        run.take(event);
-        this.#follow(run);
-      });
-      if (!run.ended) await new Promise((resolve) => setTimeout(resolve, LATE_EVENTS_MS));
-      run.fail(asTrouble("the run ended without a result"));
-    } catch (thrown) {
-      run.fail(asTrouble(thrown));
-    }
-    this.#follow(run);
-  }
-
-  /** A run's end changes the screen, if its screen is still the one that shows. */
-  #follow(run: Run): void {
-    if (!run.ended || this.screen.name !== "running" || this.screen.run !== run) return;
-    this.#go({ name: run.result === null ? "failed" : "done", run });
   }
 
   /** One call at a time; its failure is shown on the screen that made it. */

@@ -1,15 +1,13 @@
 import type { Challenge } from "../bindings/Challenge";
-import type { Run } from "./run.svelte";
 
-/** Where the operator is, with what only this screen needs to know. */
+/** What the operator still has to pass, with what only this screen needs to know; `inside` are the places. */
 export type Screen =
   | { name: "starting" }
-  | { name: "site" }
+  | { name: "welcome" }
   | { name: "sign-in"; passwordChanged?: boolean }
   | { name: "forgot-password" }
   | { name: "reset-password"; destination: string | null }
   | { name: "challenge"; challenge: Challenge }
-  | { name: "provision" }
-  | { name: "running"; run: Run }
-  | { name: "done"; run: Run }
-  | { name: "failed"; run: Run };
+  /** A claim file from the help desk is written: somebody without an account may do that. */
+  | { name: "open-claim" }
+  | { name: "inside" };

@@ -22,6 +22,15 @@ export class Targets {
     this.all.find((one) => one.target === this.chosen && one.refused === null) ?? null,
   );
 
+  /** A serial port's driver: the operator's choice, else the one that fits; `null` asks the device itself. */
+  readonly driver: string | null = $derived.by(() => {
+    if (this.current?.kind !== "serial") return null;
+    const { target, driver } = this.current;
+    return target in this.#drivers ? (this.#drivers[target] ?? null) : driver;
+  });
+
+  /** By target. */
+  #drivers: Record<string, string | null> = $state({});
   #preset: string | null = null;
 
   async watch(host: Host, preset: string | null): Promise<void> {
@@ -36,6 +45,10 @@ export class Targets {
   choose(target: string): void {
     this.chosen = target;
     this.gone = null;
+  }
+
+  chooseDriver(target: string, driver: string | null): void {
+    this.#drivers[target] = driver;
   }
 
   /** Chosen in the folder dialog, not found as a device. */

@@ -18,12 +18,13 @@ export function nameOf({ label, target }: Attached): string {
 }
 
 /** What tells two targets of the same name apart. */
-export function particularsOf({ sizeBytes, fileSystem, serialNumber }: Attached, folder: boolean): string {
+export function particularsOf({ kind, sizeBytes, fileSystem, serialNumber, usb }: Attached, folder: boolean): string {
   const particulars = [
-    folder ? t("target.folder") : null,
+    kind === "serial" ? t("target.port") : folder ? t("target.folder") : null,
     sizeBytes === null ? null : bytes(sizeBytes),
     fileSystem,
     serialNumber === null ? null : t("target.serial", { serial: serialNumber }),
+    kind === "serial" && usb !== null ? t("target.usb", { usb }) : null,
   ];
   return particulars.filter((one) => one !== null).join(" · ");
 }
@@ -31,4 +32,10 @@ export function particularsOf({ sizeBytes, fileSystem, serialNumber }: Attached,
 /** Why a target cannot be chosen. */
 export function refusalOf(code: Code): string {
   return t(find("refused", code) ?? "refused.other", { code });
+}
+
+/** What a kind of device is called; a recipe of this computer's own keeps its name. */
+export function driverName(driver: string): string {
+  const key = find("driver", driver);
+  return key === null ? driver : t(key);
 }

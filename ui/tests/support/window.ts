@@ -4,8 +4,10 @@ import userEvent, { type UserEvent } from "@testing-library/user-event";
 import App from "../../src/App.svelte";
 import { FakeHost, type Script } from "../../src/host/fake/host";
 import * as samples from "../../src/host/fake/samples";
+import * as shellSamples from "../../src/host/fake/shell";
+import { places as allPlaces, type Place } from "../../src/places/places";
 
-export { FakeHost, samples };
+export { FakeHost, samples, shellSamples };
 
 export interface Opened {
   host: FakeHost;
@@ -17,9 +19,9 @@ export async function open(script: Partial<Script> = {}): Promise<Opened> {
   return openOn(new FakeHost(script));
 }
 
-export async function openOn(host: FakeHost): Promise<Opened> {
+export async function openOn(host: FakeHost, places: readonly Place[] = allPlaces): Promise<Opened> {
   const user = userEvent.setup();
-  render(App, { host });
+  render(App, { host, places });
   await waitFor(() => {
     if (screenName() === "starting") throw new Error("still starting");
   });
@@ -55,6 +57,13 @@ export async function startRun(opened: Opened, serialNumber = "SN-0042"): Promis
   await opened.user.type(by("serial-number"), serialNumber);
   await opened.user.click(by("provision"));
   await on("running");
+}
+
+/** By the site switcher to the page of all sites. */
+export async function toSites(user: UserEvent): Promise<void> {
+  await user.click(by("site"));
+  await user.click(by("change-site"));
+  await on("sites");
 }
 
 export function screenName(): string | undefined {

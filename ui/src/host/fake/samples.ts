@@ -1,15 +1,14 @@
 import type { Attached } from "../../bindings/Attached";
 import type { Code } from "../../bindings/Code";
 import type { FailureView } from "../../bindings/FailureView";
-import type { Opened } from "../../bindings/Opened";
 import type { OperatorView } from "../../bindings/OperatorView";
 import type { Provisioned } from "../../bindings/Provisioned";
 import type { Release } from "../../bindings/Release";
 import type { RunEvent } from "../../bindings/RunEvent";
-import type { SiteView } from "../../bindings/SiteView";
-import type { Start } from "../../bindings/Start";
 import type { Step } from "../../bindings/Step";
 import type { JsonValue } from "../../bindings/serde_json/JsonValue";
+import type { Start } from "../host";
+import type { Opened, SiteView } from "../sites";
 
 export const site: SiteView = {
   path: "/home/mori/tokyo-plant.json",
@@ -17,6 +16,7 @@ export const site: SiteView = {
   region: "ap-northeast-1",
   serialNumberPattern: "^[A-Za-z0-9_-]{1,64}$",
   thingNamePrefix: "Fleet_Index_",
+  practise: false,
 };
 
 export const operator: OperatorView = {
@@ -36,6 +36,9 @@ export const fresh: Start = {
   target: null,
   language: "en",
   keychain: true,
+  theme: "system",
+  sound: false,
+  crash: null,
 };
 
 export const signedOut: Start = { ...fresh, site };
@@ -74,6 +77,32 @@ export const systemDrive: Attached = {
   usb: null,
   device: null,
 };
+
+export const port: Attached = {
+  target: "serial:/dev/ttyACM0",
+  kind: "serial",
+  label: "J-Link",
+  serialNumber: "000960012345",
+  driver: "nrf91",
+  refused: null,
+  sizeBytes: null,
+  fileSystem: null,
+  usb: "1366:1059",
+  device: "1366:1059:000960012345:0",
+};
+
+/** A bridge chip, which says nothing of what is behind it. */
+export const bridge: Attached = {
+  ...port,
+  target: "serial:/dev/ttyUSB0",
+  label: "CP2102N USB to UART Bridge",
+  serialNumber: "8a21f0",
+  driver: null,
+  usb: "10c4:ea60",
+  device: "10c4:ea60:8a21f0",
+};
+
+export const busyPort: Attached = { ...bridge, target: "serial:/dev/ttyUSB1", serialNumber: null, refused: "port-busy" };
 
 export const folder: Attached = {
   target: "drive:/home/mori/device",

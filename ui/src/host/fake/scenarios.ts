@@ -5,14 +5,22 @@ import type { Release } from "../../bindings/Release";
 import type { RunEvent } from "../../bindings/RunEvent";
 import type { Step } from "../../bindings/Step";
 import type { ProvisionRequest } from "../host";
+import type { SiteFailure } from "../sites";
+import * as bench from "./bench";
 import { FakeHost, type Script, signedIn } from "./host";
+import * as journal from "./journal";
+import { atFirst } from "./practise";
 import * as samples from "./samples";
+import * as shell from "./shell";
 
-/** For a plain browser during development: `?host=fake&scenario=totp-setup`, and `&language=ja`. */
+/** For a plain browser during development: `?host=fake&scenario=totp-setup`, and `&language=ja`, `&theme=dark`. */
 export function pretend(name: string): FakeHost {
   const script = scenarios[name] ?? {};
   const start = { ...samples.fresh, ...script.start };
-  if (new URLSearchParams(location.search).get("language") === "ja") start.language = "ja";
+  const query = new URLSearchParams(location.search);
+  if (query.get("language") === "ja") start.language = "ja";
+  const theme = query.get("theme");
+  if (theme === "light" || theme === "dark") start.theme = theme;
   return new FakeHost({ targets: crowd, play: timed(samples.events()), ...script, start });
 }
 
@@ -22,6 +30,12 @@ const texts: Partial<Record<Code, [string, string, string, string]>> = {
     "Try again. If you forgot the password, reset it or ask your administrator.",
     "メールアドレスまたはパスワードが違います",
     "もう一度お試しください。パスワードを忘れた場合は、再設定するか管理者に連絡してください。",
+  ],
+  "site-invalid": [
+    "The site file has mistakes",
+    "Correct it, or ask for a new one whoever sent it to you.",
+    "サイトファイルに誤りがあります",
+    "修正するか、ファイルの送り主に新しいものを依頼してください。",
   ],
   "password-policy": [
     "The new password is not strong enough for this site (it must have symbol characters)",
@@ -63,7 +77,12 @@ const scenarios: Record<string, Partial<Script>> = {
       samples.otherDrive,
     ],
   },
-  "site-invalid": { opened: failure("site-invalid") },
+  "known-sites": { sites: shell.entries },
+  "site-invalid": { opened: broken(), sites: shell.entries },
+  "practise": { start: { ...samples.signedIn, ...shell.practise }, targets: atFirst },
+  "practise-sign-in": { start: { ...samples.signedOut, site: shell.practise.site } },
+  "sites": { start: samples.signedIn, sites: shell.entries },
+  "crash": { start: { ...samples.signedIn, crash: shell.crash } },
   "other-site": { start: samples.signedIn, opened: { ...samples.opened, site: { ...samples.site, name: "Osaka depot" }, operator: samples.operator } },
   "sign-in": { start: samples.signedOut },
   "no-keychain": { start: { ...samples.signedOut, keychain: false } },
@@ -91,7 +110,12 @@ const scenarios: Record<string, Partial<Script>> = {
   "first-factor": challenged({ kind: "select-first-factor", options: ["password", "email", "sms"] }),
   "reset-forbidden": { start: samples.signedOut, forgot: failure("password-reset-forbidden") },
   "provision": { start: samples.signedIn },
+  "journal": { start: samples.signedIn, runs: [...journal.some, ...journal.many] },
+  "journal-broken": { start: samples.signedIn, chain: journal.broken },
+  "journal-empty": { start: samples.signedIn, runs: [], chain: journal.unused },
+  "journal-unreadable": { start: samples.signedIn, runs: failure("usage"), chain: failure("usage") },
   "looking": { start: samples.signedIn, targets: null },
+  "ports": { start: samples.signedIn, targets: [samples.drive, samples.port, samples.bridge, samples.busyPort] },
   "no-drive": { start: samples.signedIn, targets: [] },
   "running": { start: samples.signedIn, play: timed(samples.events().slice(0, 10)) },
   "waiting": { start: samples.signedIn, play: timed(samples.events().slice(0, -2), 0) },
@@ -104,8 +128,58 @@ const scenarios: Record<string, Partial<Script>> = {
   "not-allowed": failing("not-allowed", "claim"),
   "verify-mismatch": failing("verify-mismatch", "verify"),
   "not-registered": failing("not-registered", "register"),
+  "bench-ready": benched({ rows: bench.rows(32), head: { ...bench.head, devices: [bench.idle(1, "not-armed")] } }),
+  "bench-expecting": benched({
+    rows: bench.rows(12),
+    head: { ...bench.head, armed: true, expecting: 4, devices: [bench.idle(7, "before-arming"), bench.idle(8, "not-scanned")] },
+  }),
+  "bench-running": benched({
+    rows: bench.rows(36, (id) => (id > 32 ? bench.row(id) : bench.running(id))),
+    head: { ...bench.head, armed: true, settings: { ...bench.settings, mode: "by-device-serial", atOnce: 32 } },
+    plays: true,
+  }),
+  "bench-many": benched({
+    rows: bench.rows(500, (id) => (id > 132 ? bench.row(id) : id > 100 ? bench.running(id) : bench.row(id, bench.done))),
+    head: { ...bench.head, armed: true, settings: { ...bench.settings, mode: "by-device-serial", atOnce: 32 } },
+    plays: true,
+  }),
+  "bench-over": benched({ rows: bench.rows(32, outcome) }),
+  "bench-recovered": benched({
+    rows: bench.rows(12, (id) => {
+      const step = (["target", "write", "register"] as const)[id % 3] ?? null;
+      return id > 6 ? bench.row(id) : id < 4 ? bench.row(id, bench.done) : bench.row(id, { state: "interrupted", step, by: "crash" });
+    }),
+    head: { ...bench.head, recovered: true },
+  }),
+  "bench-signed-out": benched({
+    rows: bench.rows(12, (id) => (id < 5 ? bench.running(id) : bench.row(id))),
+    head: { ...bench.head, armed: true, paused: { kind: "sign-in", failure: failure("session-expired") } },
+  }),
+  "bench-refused": benched({
+    imported: {
+      added: 30,
+      refused: [
+        { line: 4, text: "SN 0004", why: { kind: "invalid", failure: failure("serial-number-invalid") } },
+        { line: 17, text: "SN-0003", why: { kind: "duplicate", row: 3 } },
+        { line: 33, text: "SN-0033, drive, blue", why: { kind: "no-heading" } },
+      ],
+    },
+  }),
   "session-expired": failing("session-expired", "sign-in"),
 };
+
+function benched(script: Partial<bench.BenchScript>): Partial<Script> {
+  return { start: samples.signedIn, bench: script };
+}
+
+/** How a batch may have ended. */
+function outcome(id: number) {
+  if (id === 5) return bench.row(id, { state: "failed", failure: failure("identity-present", "target"), retryable: false });
+  if (id === 11) return bench.row(id, { state: "failed", failure: failure("not-registered", "register"), retryable: true });
+  if (id === 18) return bench.row(id, { state: "interrupted", step: "write", by: "operator" });
+  if (id === 24) return bench.row(id, { state: "skipped" });
+  return bench.row(id, bench.done, { deviceCertificateId: samples.certificateId });
+}
 
 function challenged(challenge: Challenge): Partial<Script> {
   return { start: samples.signedOut, signIns: [{ state: "challenge", challenge }, signedIn] };
@@ -118,6 +192,10 @@ function released(release: Release): Partial<Script> {
 function failing(code: Code, at: Step): Partial<Script> {
   const events = samples.eventsUntil(code, at).slice(0, -1);
   return { start: samples.signedIn, play: timed([...events, { event: "failed", run: "r-0001", failure: failure(code, at), unrecorded: null }]) };
+}
+
+function broken(): SiteFailure {
+  return { ...shell.brokenSite, ...failure("site-invalid", "site") };
 }
 
 /** The real texts come from the program; these are about as long. */

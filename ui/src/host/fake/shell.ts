@@ -1,0 +1,51 @@
+import type { About, CrashReport } from "../shell";
+import type { Opened, SiteEntry, SiteFailure } from "../sites";
+import { failure, operator, site } from "./samples";
+
+export const about: About = {
+  version: "0.1.0",
+  licences: ["serde 1.0.228\nMIT OR Apache-2.0\n", "tokio 1.48.0\nMIT\n", "svelte 5.57.3\nMIT\n"].join("\n"),
+};
+
+export const crash: CrashReport = {
+  at: "2026-11-20T08:14:09Z",
+  text: "Fieldkey 0.1.0\nthread 'main' panicked at src-tauri/src/lib.rs:41:9:\nthe window has no web view",
+};
+
+/** A made-up site where nothing reaches AWS or a device. */
+export const practise: Opened = {
+  site: { ...site, path: "practise:", name: "Practise", region: "xx-practise-1", practise: true },
+  operator: { ...operator, name: "practise@example.com", kept: false, groups: ["installers", "helpdesk"] },
+  failure: null,
+};
+
+export const entries: SiteEntry[] = [
+  { path: site.path, name: site.name, region: site.region, operator: operator.name },
+  {
+    path: "/home/mori/osaka-depot.json",
+    name: "Osaka depot",
+    region: "ap-northeast-3",
+    operator: null,
+  },
+  { path: "/media/mori/OLD_STICK/fukuoka.json", name: null, region: null, operator: null },
+];
+
+export const brokenSite: SiteFailure = {
+  ...failure("site-invalid", "site"),
+  path: "/home/mori/osaka-depot.json",
+  problems: [
+    {
+      key: "regoin",
+      line: 3,
+      en: "there is no such key; did you mean `region`?",
+      ja: "このようなキーはありません。`region` ではありませんか?",
+    },
+    { key: "region", line: null, en: "missing", ja: "ありません" },
+    {
+      key: "endpoints.iot",
+      line: 14,
+      en: "must begin with `https://`, or lead to this computer",
+      ja: "`https://` で始まるか、このパソコンを指す必要があります",
+    },
+  ],
+};

@@ -1,0 +1,40 @@
+import type { practise as en } from "../en/practise";
+
+export const practise: Record<keyof typeof en, string> = {
+  "practise.badge": "練習",
+  "practise.banner": "練習用サイトです。AWS にも実際のデバイスにも影響はありません。",
+
+  "practise.sign-in": "だれとしてでもサインインできます",
+  "practise.sign-in-hint": "メールアドレスは何でもかまいません。パスワードは 8 文字以上であれば何でも使えます。本物のパスワードは入力しないでください。",
+  "practise.as.new": "初回のサインイン: 新しいパスワードを設定します",
+  "practise.as.mfa": "多要素認証あり: コードは 123456 です",
+  "practise.as.installer": "設置担当の権限のみ",
+
+  "practise.devices": "練習用デバイス",
+  "practise.plugged": "{count} 台中 {plugged} 台を接続中",
+  "practise.pulled": "未接続",
+  "practise.pull": "抜く",
+  "practise.pull-named": "{name} を抜く",
+  "practise.plug-back": "もう一度差す",
+  "practise.plug-named": "{name} をもう一度差す",
+  "practise.about.none": "問題なく書き込め、登録されます。",
+  "practise.about.read-only": "書き込み禁止のため、選択できません。",
+  "practise.about.full": "認証情報を書き込む空き容量がありません。",
+  "practise.about.has-identity": "使用中の認証情報があります。置き換えるか、再発行してください。",
+  "practise.about.bad-cable": "1 回目は正しく書き込めません。再試行してください。",
+  "practise.about.loose-plug": "1 回目の書き込み中に抜けます。もう一度差して、再試行してください。",
+  "practise.about.never-registers": "登録されません。待機をやめるか、5 分間待ってください。",
+
+  "practise.kind": "追加するデバイス",
+  "practise.kind.drive": "ドライブ",
+  "practise.kind.serial": "シリアルポート",
+  "practise.fault": "不具合",
+  "practise.fault.none": "なし",
+  "practise.fault.read-only": "書き込み禁止",
+  "practise.fault.full": "空き容量なし",
+  "practise.fault.has-identity": "使用中",
+  "practise.fault.bad-cable": "ケーブルの不良",
+  "practise.fault.loose-plug": "接触不良",
+  "practise.fault.never-registers": "応答なし",
+  "practise.plug": "デバイスを追加",
+};

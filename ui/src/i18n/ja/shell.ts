@@ -1,0 +1,46 @@
+import type { shell as en } from "../en/shell";
+
+export const shell: Record<keyof typeof en, string> = {
+  "nav.label": "作業場所",
+  "nav.provision": "プロビジョニング",
+  "nav.bench": "ベンチ",
+  "nav.devices": "デバイス",
+  "nav.journal": "ジャーナル",
+  "activity.running": "実行中",
+  "activity.done": "完了",
+  "activity.failed": "失敗",
+  "activity.said": "{place}：{activity}",
+
+  "settings.open": "設定",
+  "settings.heading": "設定",
+  "settings.language": "言語",
+  "settings.theme": "外観",
+  "theme.system": "システムに合わせる",
+  "theme.light": "ライト",
+  "theme.dark": "ダーク",
+  "settings.sound": "終了時に音を鳴らす",
+  "settings.sound-hint": "成功すると上がる音、失敗すると下がる音が鳴ります。結果は必ず画面にも表示されます。",
+  "settings.try-sound": "試聴",
+  "close": "閉じる",
+
+  "help.diagnostics": "診断情報をコピー",
+  "help.diagnostics-hint": "バージョン、設定、ログの末尾です。秘密の情報は含まれません。サポートの担当者に渡してください。",
+  "help.copied": "診断情報をクリップボードにコピーしました",
+  "help.diagnostics-text": "診断情報",
+  "about.open": "Fieldkey について",
+  "about.heading": "Fieldkey について",
+  "about.what": "AWS IoT の認証情報をデバイスに書き込みます。",
+  "about.version": "バージョン {version}",
+  "about.licences": "使用しているソフトウェアのライセンス",
+
+  "crash.heading": "前回、Fieldkey が予期せず終了しました",
+  "crash.at": "発生日時: {at}。そのとき書き込み中だったデバイスは、ジャーナルに「中断」と表示されます。もう一度プロビジョニングしてください。",
+  "crash.copy": "クラッシュレポートをコピー",
+  "crash.report": "クラッシュレポート",
+  "crash.dismiss": "閉じる",
+
+  "drop.site": "サイトファイルをドロップして開く",
+  "drop.site-or-certificate": "サイトファイルをドロップして開くか、証明書をドロップして登録",
+  "drop.not-a-site": "サイトファイルではありません。サイトファイルの拡張子は .json です。",
+  "drop.one": "サイトファイルは 1 つずつドロップしてください",
+};

@@ -1,0 +1,302 @@
+import type { ExportedClaim } from "../../bindings/ExportedClaim";
+import type { Provisioned } from "../../bindings/Provisioned";
+import type { Reissued } from "../../bindings/Reissued";
+import type { Verified } from "../../bindings/Verified";
+import type { Act } from "../../bindings/Act";
+import type { Job } from "../../bindings/Job";
+import type { OperatorView } from "../../bindings/OperatorView";
+import type { Thing } from "../../bindings/Thing";
+import type {
+  DeviceRun,
+  Drop,
+  ExportRequest,
+  Host,
+  JobEvent,
+  LookUp,
+  OpenedClaim,
+  ReissueRequest,
+  SiteView,
+  VerifyRequest,
+  WriteClaimRequest,
+} from "../../host";
+import type { Targets } from "../../state/targets.svelte";
+import { asTrouble, type Trouble } from "../../state/trouble";
+import { JobRun } from "./job-run.svelte";
+
+/** What the help desk needs of the window around it. */
+export interface Around {
+  readonly site: SiteView | null;
+  readonly operator: OperatorView | null;
+  readonly targets: Targets;
+}
+
+/** What the help desk shows. */
+export type View =
+  | { name: "search" }
+  | { name: "device"; thingName: string }
+  | { name: "reissue"; thingName: string; run: JobRun<Reissued> | null }
+  | { name: "register"; thingName: string }
+  | { name: "verify"; run: JobRun<Verified> | null }
+  | { name: "export"; serialNumber: string; run: JobRun<ExportedClaim> | null }
+  | { name: "open"; claim: OpenedClaim | null; ends: number; run: JobRun<Provisioned> | null };
+
+/** A change of certificates that was made. */
+export interface Changed {
+  act: Act;
+  certificates: string[];
+  unrecorded: string | null;
+}
+
+/** How many looked-up things are offered again. */
+const RECENT = 6;
+
+/** How long a run's last event may come after its call has returned. */
+const LATE_EVENTS_MS = 2000;
+
+/** The help desk: where the clerk is, and what they found. Holds no password and no passphrase. */
+export class Devices {
+  view: View = $state.raw({ name: "search" });
+  query = $state("");
+  found: LookUp | null = $state.raw(null);
+  /** What `found` was asked for. */
+  asked = $state("");
+  /** Names of things, newest first. */
+  recent: string[] = $state.raw([]);
+  thing: Thing | null = $state.raw(null);
+  history: DeviceRun[] | null = $state.raw(null);
+  historyTrouble: Trouble | null = $state.raw(null);
+  changed: Changed | null = $state.raw(null);
+  busy = $state(false);
+  trouble: Trouble | null = $state.raw(null);
+  /** Files are over the window. */
+  over = $state(false);
+  /** The way back of somebody who came for a claim file only. */
+  #leave: (() => void) | null = null;
+  dropped: string[] | null = $state.raw(null);
+
+  readonly host: Host;
+  readonly around: Around;
+
+  constructor(host: Host, around: Around) {
+    this.host = host;
+    this.around = around;
+  }
+
+  may(job: Job): boolean {
+    return this.around.operator?.may.includes(job) ?? false;
+  }
+
+  serialNumberOf(thingName: string): string {
+    const prefix = this.around.site?.thingNamePrefix ?? "";
+    return thingName.startsWith(prefix) ? thingName.slice(prefix.length) : thingName;
+  }
+
+  /** What goes on here while the operator may be in another place. */
+  get activity(): "idle" | "running" | "done" | "failed" {
+    const run = "run" in this.view ? this.view.run : null;
+    if (run === null) return "idle";
+    if (!run.ended) return "running";
+    return run.trouble === null ? "done" : "failed";
+  }
+
+  /** Another site or another operator: nothing of the last one stays in sight. */
+  forget(): void {
+    this.query = "";
+    this.#leave = null;
+    this.recent = [];
+    this.found = null;
+    this.#leaveDevice();
+    this.go({ name: "search" });
+  }
+
+  go(view: View): void {
+    this.trouble = null;
+    this.changed = null;
+    this.dropped = null;
+    // A target chosen for something else is no choice here.
+    if ("run" in view && view.run === null) this.around.targets.forget();
+    this.view = view;
+  }
+
+  /** For somebody from outside, who goes back there. */
+  openClaimFile(leave: () => void): void {
+    this.#leave = leave;
+    this.go({ name: "open", claim: null, ends: 0, run: null });
+  }
+
+  back(): void {
+    const { view } = this;
+    if (this.#leave !== null) return this.#leave();
+    if (view.name === "device" || !("thingName" in view) || view.thingName === "") return this.go({ name: "search" });
+    // A run may have changed it.
+    if ("run" in view && view.run !== null) void this.open(view.thingName);
+    else this.go({ name: "device", thingName: view.thingName });
+  }
+
+  /** Looks up what is named elsewhere, but takes nobody away from a run. */
+  async lookFor(query: string): Promise<void> {
+    if (this.activity === "running") return;
+    this.go({ name: "search" });
+    this.query = query;
+    await this.search();
+  }
+
+  async search(): Promise<void> {
+    const query = this.query.trim();
+    if (query === "") return;
+    const found = await this.attempt(() => this.host.findDevices(query));
+    if (found === undefined) return;
+    this.asked = query;
+    this.found = found;
+    const [only, ...more] = found.registry?.things ?? [];
+    const others = found.journal.filter(({ thingName }) => thingName !== only?.name);
+    if (only !== undefined && more.length + others.length + (found.registry?.elsewhere.length ?? 0) === 0) this.#show(only);
+  }
+
+  async open(thingName: string): Promise<void> {
+    const known = this.found?.registry?.things.find(({ name }) => name === thingName);
+    if (known !== undefined) return this.#show(known);
+    this.#leaveDevice();
+    this.go({ name: "device", thingName });
+    await this.refresh();
+  }
+
+  /** Looks again at the thing that shows. */
+  async refresh(): Promise<void> {
+    const { view } = this;
+    if (view.name !== "device") return;
+    const { thingName } = view;
+    void this.#look(thingName);
+    const thing = await this.attempt(() => this.host.inspectThing(thingName));
+    if (thing === undefined || this.view !== view) return;
+    this.thing = thing;
+    this.#remember(thingName);
+  }
+
+  /** True once it is done. */
+  async change(act: Act, certificateId: string | null): Promise<boolean> {
+    const { view } = this;
+    if (view.name !== "device") return false;
+    const done = await this.attempt(() => this.host.changeCertificates({ thingName: view.thingName, certificateId, act }));
+    if (done === undefined) return false;
+    const changed: Changed = { act, certificates: done.certificates, unrecorded: done.unrecorded };
+    this.found = null;
+    await this.refresh();
+    if (this.view === view) this.changed = changed;
+    return true;
+  }
+
+  async reissue(thingName: string, request: ReissueRequest): Promise<void> {
+    const run = new JobRun<Reissued>();
+    this.go({ name: "reissue", thingName, run });
+    await this.#follow(run, (onEvent) => this.host.reissue(request, onEvent));
+  }
+
+  async verify(request: VerifyRequest): Promise<void> {
+    const run = new JobRun<Verified>();
+    this.go({ name: "verify", run });
+    await this.#follow(run, (onEvent) => this.host.verifyIdentity(request, onEvent));
+  }
+
+  async exportClaim(request: ExportRequest): Promise<void> {
+    const run = new JobRun<ExportedClaim>();
+    this.go({ name: "export", serialNumber: request.serialNumber, run });
+    await this.#follow(run, (onEvent) => this.host.exportClaim(request, onEvent));
+  }
+
+  /** True once the file is open. */
+  async openClaim(file: string, passphrase: string): Promise<boolean> {
+    const claim = await this.attempt(() => this.host.openClaimFile({ file, passphrase }));
+    if (claim === undefined) return false;
+    this.go({ name: "open", claim, ends: performance.now() + claim.secondsLeft * 1000, run: null });
+    return true;
+  }
+
+  async writeClaim(request: WriteClaimRequest): Promise<void> {
+    const { view } = this;
+    if (view.name !== "open") return;
+    const run = new JobRun<Provisioned>();
+    this.go({ ...view, run });
+    await this.#follow(run, (onEvent) => this.host.writeClaim(request, onEvent));
+  }
+
+  /** Follows a run until it is over, however it ends. */
+  async #follow<Result>(run: JobRun<Result>, start: (onEvent: (event: JobEvent<Result>) => void) => Promise<void>): Promise<void> {
+    this.trouble = null;
+    try {
+      await start((event) => run.take(event));
+      if (!run.ended) await new Promise((resolve) => setTimeout(resolve, LATE_EVENTS_MS));
+      run.fail(asTrouble("the run ended without a result"));
+    } catch (thrown) {
+      run.fail(asTrouble(thrown));
+    }
+    this.found = null;
+  }
+
+  async cancel(run: JobRun<unknown>): Promise<void> {
+    if (run.ended || run.cancelling) return;
+    run.cancelling = true;
+    try {
+      await this.host.cancel();
+    } catch (thrown) {
+      run.cancelling = false;
+      this.trouble = asTrouble(thrown);
+    }
+  }
+
+  /** Files that are dropped here would be certificates to register. */
+  get takesFiles(): boolean {
+    return this.may("register") && this.activity !== "running";
+  }
+
+  /** What the shell tells of files over the window. */
+  drag(drop: Drop): void {
+    this.over = drop.state === "over";
+    if (drop.state !== "dropped" || !this.takesFiles) return;
+    if (this.view.name !== "register") this.go({ name: "register", thingName: this.view.name === "device" ? this.view.thingName : "" });
+    this.dropped = drop.paths;
+  }
+
+  /** One call at a time; its failure is shown on the screen that made it. */
+  async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    if (this.busy) return undefined;
+    this.busy = true;
+    this.trouble = null;
+    try {
+      return await work();
+    } catch (thrown) {
+      this.trouble = asTrouble(thrown);
+      return undefined;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  #show(thing: Thing): void {
+    this.#leaveDevice();
+    this.thing = thing;
+    this.#remember(thing.name);
+    this.go({ name: "device", thingName: thing.name });
+    void this.#look(thing.name);
+  }
+
+  async #look(thingName: string): Promise<void> {
+    this.historyTrouble = null;
+    try {
+      const history = await this.host.deviceHistory(thingName);
+      if (this.view.name === "device" && this.view.thingName === thingName) this.history = history;
+    } catch (thrown) {
+      this.historyTrouble = asTrouble(thrown);
+    }
+  }
+
+  #leaveDevice(): void {
+    this.thing = null;
+    this.history = null;
+    this.historyTrouble = null;
+  }
+
+  #remember(thingName: string): void {
+    this.recent = [thingName, ...this.recent.filter((other) => other !== thingName)].slice(0, RECENT);
+  }
+}

@@ -1,0 +1,35 @@
+import type { RunOutcome } from "../../bindings/RunOutcome";
+import type { RunView } from "../../bindings/RunView";
+import { find, i18n, t } from "../../i18n/index.svelte";
+import type { IconName } from "../../parts/icons";
+
+export const outcomes: readonly RunOutcome[] = ["running", "finished", "failed", "interrupted"];
+
+/** How an outcome looks, always beside its word. */
+export const looks: Record<RunOutcome, { icon: IconName; tone: "good" | "bad" | "warn" | "busy" }> = {
+  running: { icon: "running", tone: "busy" },
+  finished: { icon: "check", tone: "good" },
+  failed: { icon: "cross", tone: "bad" },
+  interrupted: { icon: "alert", tone: "warn" },
+};
+
+/** A job in words; one of a newer Fieldkey by its own. */
+export function jobName(job: string): string {
+  const key = find("journal.job", job);
+  return key === null ? job : t(key);
+}
+
+export function stepName(step: string): string {
+  const key = find("step", step);
+  // Every text of a step stands alone.
+  return key === null ? step : t(key);
+}
+
+/** What the run was about: its serial number, or the thing where there is none. */
+export function subject({ serialNumber, thingName, run }: RunView): string {
+  return serialNumber || thingName || run;
+}
+
+export function count(number: number): string {
+  return new Intl.NumberFormat(i18n.language).format(number);
+}

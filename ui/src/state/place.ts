@@ -1,0 +1,26 @@
+import type { OperatorView } from "../bindings/OperatorView";
+import type { SiteView } from "../host";
+import type { Preferences } from "./preferences.svelte";
+import type { Targets } from "./targets.svelte";
+
+/** Where an operator works. `sites` is reached through the header, the others through the navigation. */
+export type PlaceName = "provision" | "bench" | "devices" | "journal" | "sites";
+
+/** What goes on in a place while the operator may be in another one. */
+export type Activity = "idle" | "running" | "done" | "failed";
+
+/** What the window asks of a place's state, whichever it is. */
+export interface PlaceState {
+  /** A place that is `running` keeps the site and the operator as they are. */
+  readonly activity: Activity;
+  /** Another site, or another operator: nothing of before may stay. */
+  forget(): void;
+}
+
+/** What a place may see of the flow. */
+export interface Surroundings {
+  readonly site: SiteView | null;
+  readonly operator: OperatorView | null;
+  readonly targets: Targets;
+  readonly preferences: Preferences;
+}

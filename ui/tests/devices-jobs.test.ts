@@ -1,0 +1,253 @@
+import { waitFor } from "@testing-library/svelte";
+import { tick } from "svelte";
+import { describe, expect, test } from "vitest";
+
+import * as desk from "../src/host/fake/devices-samples";
+import { drive, failure, provisioned } from "../src/host/fake/samples";
+import { openDesk, openDevice, type Desk } from "./support/desk";
+import { by, has, heading, input, target, text } from "./support/window";
+
+describe("re-issuing", () => {
+  async function asked(opened: Desk): Promise<void> {
+    await opened.user.click(by("to-reissue"));
+    await opened.user.click(target(drive.target));
+    await opened.user.click(by("reissue"));
+  }
+
+  test("asks with the thing, the target and the old certificates, then follows the run", async () => {
+    const opened = await openDevice();
+    await asked(opened);
+    const question = by("confirm-reissue").textContent;
+    for (const part of [desk.thing.name, "SENSOR", "once the new one is proved: 0d51b7c3a9"]) expect(question).toContain(part);
+    await opened.user.click(by("reissue-yes"));
+    await waitFor(() => expect(heading().textContent).toBe(`Re-issuing ${desk.thing.name}`));
+    expect(opened.flow.devices.activity).toBe("running");
+    opened.host.emit(...desk.reissueEvents());
+    await waitFor(() => expect(heading().textContent).toBe("Re-issued"));
+    expect(text()).toContain("Deactivated: 0d51b7c3a9");
+    expect(text()).toContain("Safe to unplug");
+    expect(opened.host.calls("reissue")).toEqual([{ serialNumber: "SN-0042", target: drive.target, way: "device", compromised: false }]);
+  });
+
+  test("a key that may be known changes the order, and the question says so", async () => {
+    const opened = await openDevice();
+    await opened.user.click(by("to-reissue"));
+    await opened.user.click(by("compromised"));
+    await opened.user.click(by("way-here"));
+    await opened.user.click(target(drive.target));
+    await opened.user.click(by("reissue"));
+    expect(by("confirm-reissue").textContent).toContain("deactivated now");
+    await opened.user.click(by("reissue-yes"));
+    expect(opened.host.calls("reissue")).toMatchObject([{ way: "here", compromised: true }]);
+  });
+
+  test("a failed run says what is left as it was, and stays when another place was visited", async () => {
+    const opened = await openDevice();
+    await asked(opened);
+    await opened.user.click(by("reissue-yes"));
+    opened.host.emit(...desk.reissueEvents().slice(0, 10), { event: "failed", run: "r-0009", failure: failure("claim-expired", "claim"), unrecorded: null });
+    await waitFor(() => expect(heading().textContent).toBe("Not re-issued"));
+    expect(by("run-state").dataset["code"]).toBe("claim-expired");
+    expect(opened.flow.devices.activity).toBe("failed");
+    await opened.user.click(by("back"));
+    await waitFor(() => expect(opened.host.calls("inspectThing"), "the registry may have changed").toHaveLength(1));
+  });
+
+  test("without a target nothing begins", async () => {
+    const { host, user } = await openDevice();
+    await user.click(by("to-reissue"));
+    await user.click(by("reissue"));
+    expect(has("targets-error")).toBe(true);
+    expect(host.calls("reissue")).toEqual([]);
+  });
+});
+
+describe("registering a certificate", () => {
+  test("dropped files are shown first, and registered for the thing only then", async () => {
+    const { host, flow, user } = await openDevice();
+    flow.devices.drag({ state: "over" });
+    flow.devices.drag({ state: "dropped", paths: ["/x/pump-7.crt", "/x/pump-7.key"] });
+    await waitFor(() => expect(by("preview").textContent).toContain("CN=Kawasaki Plant CA"));
+    expect(host.calls("registerCertificate")).toEqual([]);
+    expect(by("preview").textContent).toContain("Belongs to the certificate");
+    expect(input("thing-name").value, "dropped on the device's page").toBe(desk.thing.name);
+    await user.click(by("register"));
+    await waitFor(() => expect(has("registered")).toBe(true));
+    expect(text()).toContain("no device can connect with it until it is activated");
+    expect(host.calls("registerCertificate")).toEqual([{ files: ["f1", "f2"], password: null, thingName: desk.thing.name, status: "INACTIVE" }]);
+  });
+
+  test("what AWS would refuse cannot be registered, and the reason is shown", async () => {
+    const { flow, user } = await openDesk({ previews: [desk.refusedPreview] });
+    flow.devices.go({ name: "register", thingName: "" });
+    await tick();
+    await user.click(by("choose-files"));
+    await waitFor(() => expect(by("preview-refused").dataset["code"]).toBe("certificate-unsupported"));
+    expect(has("register") || has("thing-name")).toBe(false);
+    expect(by("preview").textContent).toContain("signed with its own key");
+  });
+
+  test("an encrypted file asks for its password, and again if it is wrong", async () => {
+    const { flow, host, user } = await openDesk({ previews: [failure("p12-password"), failure("p12-password"), desk.preview] });
+    flow.devices.go({ name: "register", thingName: "" });
+    await tick();
+    await user.click(by("choose-files"));
+    await waitFor(() => expect(has("file-password")).toBe(true));
+    expect(has("trouble"), "a question is no mistake").toBe(false);
+    await user.type(input("file-password"), "wrong{Enter}");
+    await waitFor(() => expect(by("trouble").dataset["code"]).toBe("p12-password"));
+    await user.type(input("file-password"), "right{Enter}");
+    await waitFor(() => expect(has("preview")).toBe(true));
+    expect(host.calls("previewCertificate")).toMatchObject([{ password: null }, { password: "wrong" }, { password: "right" }]);
+  });
+
+  test("a thing of another fleet is refused before AWS is asked", async () => {
+    const { flow, host, user } = await openDesk();
+    flow.devices.go({ name: "register", thingName: "" });
+    await tick();
+    await user.click(by("choose-files"));
+    await waitFor(() => expect(has("thing-name")).toBe(true));
+    await user.type(input("thing-name"), "Other_7{Enter}");
+    expect(text()).toContain("begin with Fleet_Index_ and go on");
+    expect(host.calls("registerCertificate")).toEqual([]);
+  });
+});
+
+describe("verifying an identity", () => {
+  test("lists each check with its verdict and why", async () => {
+    const { flow, host, user } = await openDesk({ verify: desk.verifyEvents() });
+    flow.devices.go({ name: "verify", run: null });
+    await tick();
+    await user.click(target(drive.target));
+    await user.click(by("verify"));
+    await waitFor(() => expect(heading().textContent).toBe("The identity does not pass"));
+    const verdicts = [...document.querySelectorAll<HTMLElement>("#checks li")].map(({ dataset }) => `${dataset["check"]} ${dataset["verdict"]}`);
+    expect(verdicts.slice(0, 5)).toEqual(["key-match passed", "validity passed", "chain passed", "connect failed", "subscribe skipped"]);
+    expect(by("checks").textContent).toContain("the certificate is inactive");
+    expect(by("failure").dataset["code"]).toBe("identity-refused");
+    expect(host.calls("verifyIdentity")).toEqual([{ target: drive.target, mqtt: true, direct: false, bucket: null }]);
+  });
+
+  test("success says how much was proved, and what was not", async () => {
+    const { flow, user } = await openDesk({ verify: desk.provedEvents() });
+    flow.devices.go({ name: "verify", run: null });
+    await tick();
+    await user.click(target(drive.target));
+    await user.click(by("verify"));
+    await waitFor(() => expect(text()).toContain("Checks passed: 3. Skipped: 1."));
+  });
+});
+
+describe("exporting a claim", () => {
+  async function form(script = {}): Promise<Desk> {
+    const opened = await openDesk({ exportClaim: desk.exportEvents(), ...script });
+    opened.flow.devices.go({ name: "export", serialNumber: "SN-0042", run: null });
+    await tick();
+    return opened;
+  }
+
+  test("shows the file's name and its countdown, and keeps no passphrase", async () => {
+    const { flow, host, user } = await form();
+    await user.type(input("passphrase"), "a long and private phrase");
+    await user.type(input("passphrase-again"), "a long and private phrase");
+    await user.click(by("choose-claim-folder"));
+    await user.click(by("export"));
+    await waitFor(() => expect(by("claim-file").textContent).toBe("claim-SN-0042-until-1405Z.age"));
+    expect(by("countdown").textContent).toMatch(/^\s*(5:00|4:59)\s*$/);
+    expect(host.calls("exportClaim")).toMatchObject([{ serialNumber: "SN-0042", folder: "/home/sato/claims" }]);
+    const { view, trouble, found } = flow.devices;
+    expect(JSON.stringify({ view, trouble, found, page: document.body.innerHTML })).not.toContain("private phrase");
+  });
+
+  test("a short passphrase, two different ones and a missing folder are refused in turn", async () => {
+    const { host, user } = await form();
+    await user.type(input("passphrase"), "elevenchars");
+    await user.click(by("export"));
+    expect(text()).toContain("Use at least 12 characters");
+    await user.type(input("passphrase"), " and more");
+    expect(text()).toContain("The two passphrases are not the same");
+    await user.type(input("passphrase-again"), "elevenchars and more");
+    await user.click(by("export"));
+    expect(has("claim-folder-error")).toBe(true);
+    expect(document.activeElement).toBe(by("choose-claim-folder"));
+    expect(host.calls("exportClaim")).toEqual([]);
+  });
+
+  test("a suggested passphrase fills both fields and is shown to be read out", async () => {
+    const { user } = await form();
+    await user.click(by("suggest"));
+    await waitFor(() => expect(by("suggested").textContent).toBe(desk.passphrase));
+    expect([input("passphrase").value, input("passphrase-again").value]).toEqual([desk.passphrase, desk.passphrase]);
+    expect(by("strength-words").textContent).toContain("Good length");
+    await user.type(input("passphrase"), "!");
+    expect(has("suggested"), "what is shown is what is used").toBe(false);
+  });
+
+  test("a file whose time is over says so", async () => {
+    const events = desk.exportEvents().map((event) =>
+      event.event === "step" && event.step === "claim" && event.status === "done" ? { ...event, detail: { secondsLeft: 0 } } : event,
+    );
+    const { user } = await form({ exportClaim: events });
+    await user.click(by("suggest"));
+    await user.click(by("choose-claim-folder"));
+    await user.click(by("export"));
+    await waitFor(() => expect(heading().textContent).toBe("The claim has expired"));
+    expect(by("export-again").textContent).toContain("fresh claim");
+  });
+});
+
+describe("opening a claim file", () => {
+  async function opened(script = {}): Promise<Desk> {
+    const one = await openDesk(script);
+    one.flow.devices.go({ name: "open", claim: null, ends: 0, run: null });
+    await tick();
+    await one.user.click(by("choose-claim-file"));
+    await waitFor(() => expect(has("chosen-file")).toBe(true));
+    await one.user.type(input("passphrase"), `${desk.passphrase}{Enter}`);
+    return one;
+  }
+
+  test("writes the claim onto the device within its time", async () => {
+    const { host, user } = await opened();
+    await waitFor(() => expect(heading().textContent).toBe(`Write the claim for ${desk.thing.name}`));
+    expect(by("countdown").textContent).toMatch(/3:3\d/);
+    await user.click(target(drive.target));
+    await user.click(by("write-claim"));
+    await waitFor(() => expect(host.calls("writeClaim")).toEqual([{ target: drive.target, replace: false }]));
+    host.emit(
+      { event: "started", run: "r-1", job: "open-claim" },
+      { event: "step", step: "release", status: "done", detail: { release: "ejected" }, ms: 3 },
+      { event: "finished", run: "r-1", result: { ...provisioned(), registered: null }, unrecorded: null },
+    );
+    await waitFor(() => expect(heading().textContent).toBe("Written and verified"));
+    expect(text()).toContain("must register itself within the time left");
+  });
+
+  test("a wrong passphrase is asked for again", async () => {
+    await opened({ openedClaims: [failure("passphrase-wrong")] });
+    await waitFor(() => expect(by("trouble").dataset["code"]).toBe("passphrase-wrong"));
+    expect(document.activeElement).toBe(input("passphrase"));
+  });
+
+  test("a claim that is over is not written; a fresh one must be asked for", async () => {
+    const { host, user } = await opened({ openedClaims: [{ ...desk.openedClaim, secondsLeft: 0 }] });
+    await waitFor(() => expect(by("claim-over").textContent).toContain("export a fresh claim"));
+    expect(has("targets")).toBe(false);
+    await user.click(by("write-claim"));
+    expect(host.calls("writeClaim")).toEqual([]);
+    expect(heading().textContent).toBe("Open a claim file");
+  });
+
+  test("what is on the device goes only after a question that names it", async () => {
+    const present = failure("identity-present", "target");
+    const { host, user } = await opened({ writeClaim: [{ event: "failed", run: "r", failure: present, unrecorded: null }] });
+    await waitFor(() => expect(has("targets")).toBe(true));
+    await user.click(target(drive.target));
+    await user.click(by("write-claim"));
+    await waitFor(() => expect(has("replace")).toBe(true));
+    await user.click(by("replace"));
+    expect(by("confirm-replace").textContent).toContain("/media/mori/SENSOR");
+    await user.click(by("replace-it"));
+    await waitFor(() => expect(host.calls("writeClaim")).toMatchObject([{ replace: false }, { replace: true }]));
+  });
+});

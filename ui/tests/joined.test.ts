@@ -1,0 +1,124 @@
+import { fireEvent, waitFor } from "@testing-library/svelte";
+import { tick } from "svelte";
+import { describe, expect, test } from "vitest";
+
+import * as desk from "../src/host/fake/devices-samples";
+import { FakeHost } from "../src/host/fake/host";
+import { Flow } from "../src/state/flow.svelte";
+import { by, has, heading, input, on, open, openProvision, openSignIn, samples, shellSamples, signIn, toSites } from "./support/window";
+
+const clerk = { ...samples.signedIn, operator: desk.clerk };
+
+describe("a claim file", () => {
+  test("is opened from the first screen without site and account, and Escape leads back", async () => {
+    const { user } = await open();
+    await user.click(by("open-claim-file"));
+    await on("open-claim");
+    expect(document.activeElement).toBe(heading());
+    expect(has("nav-provision")).toBe(false);
+    await fireEvent.keyDown(document.body, { key: "Escape" });
+    await on("welcome");
+  });
+
+  test("is opened from the sign-in and written, with nobody signed in, and the way leads back there", async () => {
+    const { user, host } = await openSignIn();
+    await user.click(by("open-claim-file"));
+    await on("open-claim");
+    await user.click(by("choose-claim-file"));
+    await waitFor(() => by("chosen-file"));
+    await user.type(by("passphrase"), "four words nobody guesses{Enter}");
+    await waitFor(() => by("write-claim"));
+    await user.click(document.querySelector("#targets input:enabled") as HTMLElement);
+    await user.click(by("write-claim"));
+    await waitFor(() => expect(host.calls("writeClaim")).toHaveLength(1));
+    expect(has("sign-out")).toBe(false);
+    host.emit(...samples.events());
+    await waitFor(() => by("next-claim"));
+    await user.click(by("back"));
+    await on("sign-in");
+  });
+
+  test("leaves nothing behind when a site is opened in between", async () => {
+    const { user, host } = await open();
+    await user.click(by("open-claim-file"));
+    host.handOver("/home/mori/tokyo-plant.json");
+    await on("sign-in");
+    await signIn({ user, host });
+    await on("provision");
+    await user.click(by("nav-devices"));
+    await waitFor(() => by("device-query"));
+  });
+});
+
+describe("a device of the journal", () => {
+  test("is looked up by the help desk", async () => {
+    const flow = new Flow(new FakeHost({ start: clerk }));
+    await flow.begin();
+    flow.journal.openDevice?.("SN-0042");
+    expect(flow.place).toBe("devices");
+    await waitFor(() => expect(flow.devices.asked).toBe("SN-0042"));
+  });
+
+  test("takes nobody away from a run at the help desk", async () => {
+    const host = new FakeHost({ start: clerk });
+    const flow = new Flow(host);
+    await flow.begin();
+    void flow.devices.verify({ target: "drive:/media/x", mqtt: true, direct: false, bucket: null });
+    flow.journal.openDevice?.("SN-0042");
+    expect(flow.devices.view.name).toBe("verify");
+    expect(host.calls("findDevices")).toEqual([]);
+  });
+});
+
+describe("files dropped at the help desk", () => {
+  test("are certificates to register, unless it is one site file", async () => {
+    const { user, host } = await openProvision({ start: clerk });
+    await user.click(by("nav-devices"));
+    host.drop({ state: "over" });
+    await tick();
+    expect(by("drop").textContent).toContain("a certificate to register it");
+    host.drop({ state: "dropped", paths: ["/device.pem", "/device.key"] });
+    await waitFor(() => expect(host.calls("takeDroppedFiles")).toEqual([["/device.pem", "/device.key"]]));
+    expect(has("drop-zone")).toBe(true);
+    host.drop({ state: "dropped", paths: ["/osaka.json"] });
+    await waitFor(() => expect(host.calls("openSite")).toEqual(["/osaka.json"]));
+  });
+
+  test("by somebody who may not register are refused in words", async () => {
+    const { user, host } = await openProvision({ start: { ...samples.signedIn, operator: { ...samples.operator, may: ["inspect"] } } });
+    await user.click(by("nav-devices"));
+    host.drop({ state: "dropped", paths: ["/device.pem"] });
+    await tick();
+    expect(by("notice").textContent).toContain("This is not a site file");
+    expect(host.calls("takeDroppedFiles")).toEqual([]);
+  });
+});
+
+describe("what one left in the places", () => {
+  test("is gone at another site", async () => {
+    const { user, host } = await openProvision({ start: clerk, sites: shellSamples.entries, opened: { ...samples.opened, site: { ...samples.site, path: "/other.json" }, operator: desk.clerk } });
+    await user.type(by("serial-number"), "SN-0042");
+    await user.click(by("nav-devices"));
+    await user.type(by("device-query"), "SN-0042");
+    await toSites(user);
+    await user.click(by("choose-site"));
+    await on("provision");
+    expect(host.calls("chooseSite")).toHaveLength(1);
+    expect(input("serial-number").value).toBe("");
+    await user.click(by("nav-devices"));
+    expect(input("device-query").value).toBe("");
+  });
+
+  test("is gone for another operator, and there for the same one", async () => {
+    const abe = { ...desk.clerk, name: "abe@example.com" };
+    const flow = new Flow(new FakeHost({ start: clerk, signIns: [{ state: "signed-in", operator: desk.clerk }, { state: "signed-in", operator: abe }] }));
+    await flow.begin();
+    flow.provision.serialNumber = "SN-0042";
+    flow.toSignIn();
+    await flow.signIn({ user: desk.clerk.name, password: "Correct-Horse-7", staySignedIn: false });
+    expect(flow.provision.serialNumber).toBe("SN-0042");
+    flow.toSignIn();
+    await flow.signIn({ user: "abe@example.com", password: "Correct-Horse-7", staySignedIn: false });
+    expect(flow.provision.serialNumber).toBe("");
+  });
+});
