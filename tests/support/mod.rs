@@ -1,6 +1,7 @@
 //! What the flows stand on.
 
 pub(crate) mod broker;
+mod by_hand;
 pub(crate) mod cloud;
 pub(crate) mod command;
 pub(crate) mod credentials_endpoint;

@@ -2,9 +2,9 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -27,16 +27,25 @@ impl Drop for Owned {
 }
 
 pub(crate) struct Window {
-    client: Client,
+    pub(super) client: Client,
     display: String,
     shots: PathBuf,
-    _driver: Owned,
+    driver: Owned,
     _screen: Owned,
 }
 
 impl Window {
     /// Opens Fieldkey's window at a desk. Screenshots go to `target/window/NAME`.
     pub(crate) async fn open(desk: &Desk, name: &str, args: &[&str]) -> Self {
+        Self::of(desk, name, args, Path::new(env!("CARGO_BIN_EXE_fieldkey-window"))).await.0
+    }
+
+    /// A window of any program, and when the driver was asked to open it.
+    pub(crate) async fn measured(desk: &Desk, program: &Path) -> (Self, Instant) {
+        Self::of(desk, "measured", &[], program).await
+    }
+
+    async fn of(desk: &Desk, name: &str, args: &[&str], program: &Path) -> (Self, Instant) {
         let (screen, display) = screen();
         let port = free_port();
         let mut driver = Command::new("WebKitWebDriver");
@@ -58,12 +67,19 @@ impl Window {
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let driver = Owned(driver.spawn().expect("webkit2gtk-driver is installed"));
-        let options = json!({"binary": env!("CARGO_BIN_EXE_fieldkey-window"), "args": args});
+        let options = json!({"binary": program, "args": args});
         let capabilities = json!({"webkitgtk:browserOptions": options});
+        listening(port).await;
+        let began = Instant::now();
         let client = connect(port, &capabilities).await;
         let shots = root().join("target/window").join(name);
         std::fs::create_dir_all(&shots).expect("writable");
-        Self { client, display, shots, _driver: driver, _screen: screen }
+        (Self { client, display, shots, driver, _screen: screen }, began)
+    }
+
+    /// The driver's process, whose child the window is.
+    pub(crate) fn driver(&self) -> u32 {
+        self.driver.0.id()
     }
 
     /// Waits for a screen (`main[data-screen]`) and takes its picture.
@@ -160,14 +176,17 @@ fn free_port() -> u16 {
 }
 
 /// The driver answers as soon as it listens.
-async fn connect(port: u16, capabilities: &serde_json::Value) -> Client {
-    let capabilities = capabilities.as_object().expect("an object").clone();
+async fn listening(port: u16) {
     let listens = async {
         while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
     tokio::time::timeout(PATIENCE, listens).await.expect("the driver listens");
+}
+
+async fn connect(port: u16, capabilities: &serde_json::Value) -> Client {
+    let capabilities = capabilities.as_object().expect("an object").clone();
     let mut builder = ClientBuilder::new(fantoccini_connector());
     builder.capabilities(capabilities);
     builder.connect(&format!("http://127.0.0.1:{port}")).await.expect("the window opens")

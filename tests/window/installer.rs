@@ -127,8 +127,8 @@ async fn a_broken_site_file_is_named_at_the_start() {
     site["regoin"] = "x".into();
     let desk = Desk::with_site(&site);
     let window = open(&desk, "broken-site").await;
-    window.screen("site").await;
-    let said = window.text("[role=alert]").await;
+    window.screen("welcome").await;
+    let said = window.text("main").await;
     assert!(said.contains("regoin"), "the mistake is named: {said}");
     window.close().await;
 }

@@ -1,0 +1,66 @@
+//! The help desk, at the practise site: look up, deactivate, re-issue, prove.
+
+use crate::support::command::Desk;
+use crate::support::window::Window;
+
+async fn device(window: &Window, query: &str) {
+    window.click("#nav-devices").await;
+    window.screen("devices").await;
+    window.fill("#device-query", query).await;
+    window.press("\u{E007}").await;
+    window.find("#thing-heading").await;
+}
+
+async fn open(desk: &Desk, name: &str) -> Window {
+    let window = Window::open(desk, name, &[]).await;
+    window.screen("welcome").await;
+    window.click("#practise").await;
+    window.screen("provision").await;
+    window
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stolen_device_is_looked_up_and_its_certificates_revoked_by_name() {
+    let desk = Desk::new();
+    let window = open(&desk, "revoke").await;
+    device(&window, "SN-0005").await;
+    window.shoot("two-certificates").await;
+    window.click("#revoke-all").await;
+    window.find("#change[open]").await;
+    window.shoot("question").await;
+    window.axe("revoke").await;
+    let asked = window.text("#change").await;
+    assert!(asked.contains("Practise_SN-0005"), "the thing is named: {asked}");
+    window.fill("#typed-name", "Practise_SN-0005").await;
+    window.click("#change-yes").await;
+    window.find("#changed").await;
+    window.shoot("revoked").await;
+    window.click("#nav-journal").await;
+    window.screen("journal").await;
+    assert!(window.text("#journal-table").await.contains("Practise_SN-0005"), "and who did it is recorded");
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_is_reissued_by_keyboard_alone() {
+    let desk = Desk::new();
+    let window = open(&desk, "reissue").await;
+    device(&window, "SN-0001").await;
+    window.tab_to("#to-reissue").await;
+    window.press("\u{E007}").await;
+    window.find("#targets").await;
+    window.tab_to("input[name=target]").await;
+    window.press(" ").await;
+    window.axe("reissue").await;
+    window.shoot("choices").await;
+    window.press("\u{E007}").await;
+    window.find("#confirm-reissue").await;
+    window.shoot("question").await;
+    window.tab_to("#reissue-yes").await;
+    window.press("\u{E007}").await;
+    window.find("#run-state").await;
+    window.shoot("running").await;
+    window.find_within("#run-state[data-state=finished]", std::time::Duration::from_secs(60)).await;
+    window.shoot("finished").await;
+    window.close().await;
+}
