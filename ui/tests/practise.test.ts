@@ -25,6 +25,11 @@ describe("the pretended devices", () => {
     expect(by<HTMLDetailsElement>("practise-panel").open).toBe(false);
   });
 
+  test("are all that can be written to: no real folder is offered", async () => {
+    await openProvision({ start });
+    expect(has("choose-folder")).toBe(false);
+  });
+
   test("are not asked for at a real site", async () => {
     const { host } = await openProvision();
     expect(has("practise-panel")).toBe(false);

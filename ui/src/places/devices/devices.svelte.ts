@@ -86,6 +86,11 @@ export class Devices {
     return this.around.operator?.may.includes(job) ?? false;
   }
 
+  /** `null` at the practise site, where no real folder is touched. */
+  get chooseFolder(): (() => Promise<void>) | null {
+    return this.around.site?.practise ? null : () => this.around.targets.chooseFolder(this.host);
+  }
+
   serialNumberOf(thingName: string): string {
     const prefix = this.around.site?.thingNamePrefix ?? "";
     return thingName.startsWith(prefix) ? thingName.slice(prefix.length) : thingName;
