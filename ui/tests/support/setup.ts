@@ -15,6 +15,9 @@ HTMLDialogElement.prototype.close = function (): void {
   this.dispatchEvent(new Event("close"));
 };
 
+// axe asks for a canvas and does without; jsdom would complain of each time.
+HTMLCanvasElement.prototype.getContext = () => null;
+
 document.title = "Fieldkey";
 
 beforeEach(() => {

@@ -7,6 +7,7 @@ import type { Step } from "../../bindings/Step";
 import type { ProvisionRequest } from "../host";
 import type { SiteFailure } from "../sites";
 import * as bench from "./bench";
+import * as desk from "./devices-samples";
 import { FakeHost, type Script, signedIn } from "./host";
 import * as journal from "./journal";
 import { atFirst } from "./practise";
@@ -110,6 +111,7 @@ const scenarios: Record<string, Partial<Script>> = {
   "first-factor": challenged({ kind: "select-first-factor", options: ["password", "email", "sms"] }),
   "reset-forbidden": { start: samples.signedOut, forgot: failure("password-reset-forbidden") },
   "provision": { start: samples.signedIn },
+  "help-desk": { start: { ...samples.signedIn, operator: desk.clerk } },
   "journal": { start: samples.signedIn, runs: [...journal.some, ...journal.many] },
   "journal-broken": { start: samples.signedIn, chain: journal.broken },
   "journal-empty": { start: samples.signedIn, runs: [], chain: journal.unused },
