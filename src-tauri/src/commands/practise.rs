@@ -3,11 +3,25 @@
 use fieldkey_core::{Code, Failure, Why};
 use fieldkey_device::Kind;
 use fieldkey_practise::{Fault, Practise, Pretended};
+use serde::Deserialize;
 use tauri::State;
 use tauri::ipc::Channel;
+use ts_rs::TS;
 
 use super::{Answered, view};
 use crate::state::Window;
+
+/// Another pretended device.
+#[derive(Deserialize, TS)]
+#[ts(export)]
+pub(crate) struct PractisePlug {
+    kind: Kind,
+    fault: Option<Fault>,
+}
+
+fn or_gone(turned: bool, target: String) -> Answered<()> {
+    if turned { Ok(()) } else { Err(view(Failure::new(Code::TargetGone).about(target))) }
+}
 
 fn practise(window: &Window) -> Answered<Practise> {
     let site = window.site().map_err(view)?;
@@ -29,18 +43,16 @@ pub(crate) async fn watch_practise(on_change: Channel<Vec<Pretended>>, window: S
 }
 
 #[tauri::command]
-pub(crate) async fn plug_practise(kind: Kind, fault: Option<Fault>, window: State<'_, Window>) -> Answered<()> {
-    practise(&window)?.plug(kind, fault).map(drop).map_err(view)
+pub(crate) async fn plug_practise(request: PractisePlug, window: State<'_, Window>) -> Answered<()> {
+    practise(&window)?.plug(request.kind, request.fault).map(drop).map_err(view)
 }
 
 #[tauri::command]
 pub(crate) async fn pull_practise(target: String, window: State<'_, Window>) -> Answered<()> {
-    practise(&window)?.pull(&target);
-    Ok(())
+    or_gone(practise(&window)?.pull(&target), target)
 }
 
 #[tauri::command]
 pub(crate) async fn plug_back_practise(target: String, window: State<'_, Window>) -> Answered<()> {
-    practise(&window)?.plug_back(&target);
-    Ok(())
+    or_gone(practise(&window)?.plug_back(&target), target)
 }

@@ -1,19 +1,46 @@
-import type { Act } from "../bindings/Act";
-import type { Code } from "../bindings/Code";
+import type { CertificateFiles } from "../bindings/CertificateFiles";
+import type { CertificatePreview } from "../bindings/CertificatePreview";
+import type { ChangeRequest } from "../bindings/ChangeRequest";
+import type { DeviceRun } from "../bindings/DeviceRun";
+import type { ExportRequest } from "../bindings/ExportRequest";
 import type { ExportedClaim } from "../bindings/ExportedClaim";
 import type { FailureView } from "../bindings/FailureView";
-import type { Found } from "../bindings/Found";
 import type { Job } from "../bindings/Job";
-import type { Preview } from "../bindings/Preview";
+import type { KnownDevice } from "../bindings/KnownDevice";
+import type { LookUp } from "../bindings/LookUp";
+import type { OpenRequest } from "../bindings/OpenRequest";
+import type { OpenedClaim } from "../bindings/OpenedClaim";
+import type { PickedFile } from "../bindings/PickedFile";
 import type { Provisioned } from "../bindings/Provisioned";
+import type { RegisterRequest } from "../bindings/RegisterRequest";
 import type { Registered } from "../bindings/Registered";
+import type { ReissueRequest } from "../bindings/ReissueRequest";
 import type { Reissued } from "../bindings/Reissued";
 import type { Revoked } from "../bindings/Revoked";
 import type { Status } from "../bindings/Status";
 import type { Step } from "../bindings/Step";
 import type { Thing } from "../bindings/Thing";
 import type { Verified } from "../bindings/Verified";
+import type { VerifyRequest } from "../bindings/VerifyRequest";
+import type { WriteClaimRequest } from "../bindings/WriteClaimRequest";
 import type { JsonValue } from "../bindings/serde_json/JsonValue";
+
+export type {
+  CertificateFiles,
+  CertificatePreview,
+  ChangeRequest,
+  DeviceRun,
+  ExportRequest,
+  KnownDevice,
+  LookUp,
+  OpenRequest,
+  OpenedClaim,
+  PickedFile,
+  RegisterRequest,
+  ReissueRequest,
+  VerifyRequest,
+  WriteClaimRequest,
+};
 
 /** What the help desk asks of the program behind the window: the jobs of core without a device, and re-issuing. */
 export interface DevicesHost {
@@ -63,116 +90,3 @@ export type JobEvent<Result> =
 
 /** A result, and why the journal does not hold the run. */
 export type Recorded<Result> = Result & { unrecorded: string | null };
-
-export interface LookUp {
-  /** `null` where it did not answer. */
-  registry: Found | null;
-  /** Why it did not. */
-  failure: FailureView | null;
-  /** Things of this site whose name, serial number or certificate ID begins with what was asked, newest first, at most 50. */
-  journal: KnownDevice[];
-}
-
-/** A thing that the journal knows. */
-export interface KnownDevice {
-  thingName: string;
-  serialNumber: string;
-  lastRun: DeviceRun;
-}
-
-/** One run, as the journal has it. Jobs, steps and codes may be those of another version. */
-export interface DeviceRun {
-  run: string;
-  job: string;
-  /** RFC 3339. */
-  startedAt: string;
-  /** RFC 3339; `null` while it runs, and for good if its process was killed. */
-  endedAt: string | null;
-  operator: string | null;
-  target: string;
-  certificateId: string | null;
-  outcome: "running" | "finished" | "failed" | "interrupted";
-  code: Code | (string & {}) | null;
-  step: string | null;
-}
-
-export interface ChangeRequest {
-  thingName: string;
-  /** `null`: all of the thing's. */
-  certificateId: string | null;
-  act: Act;
-}
-
-export interface ReissueRequest {
-  serialNumber: string;
-  target: string;
-  /** `device`: it gets a claim and registers itself. `here`: Fieldkey does the device's part. */
-  way: "device" | "here";
-  /** Somebody else may have the old key: the old certificates are deactivated first. */
-  compromised: boolean;
-}
-
-/** A file that the operator chose or dropped. Its path and its content stay with the program. */
-export interface PickedFile {
-  id: string;
-  name: string;
-  bytes: number;
-}
-
-export interface CertificateFiles {
-  /** IDs of picked files: one with the certificate, and perhaps one with its private key. */
-  files: string[];
-  password: string | null;
-}
-
-export interface CertificatePreview {
-  certificate: Preview;
-  /** Its own key signed it. */
-  selfSigned: boolean;
-  /** Why it cannot be registered. */
-  refused: FailureView | null;
-}
-
-export interface RegisterRequest extends CertificateFiles {
-  thingName: string;
-  status: "ACTIVE" | "INACTIVE";
-}
-
-export interface VerifyRequest {
-  /** Where the identity is: `drive:PATH`. */
-  target: string;
-  mqtt: boolean;
-  /** Temporary credentials through the role alias. */
-  direct: boolean;
-  /** An S3 bucket to read with them. */
-  bucket: string | null;
-}
-
-export interface ExportRequest {
-  serialNumber: string;
-  passphrase: string;
-  folder: string;
-}
-
-export interface OpenRequest {
-  /** A picked file's ID. */
-  file: string;
-  passphrase: string;
-}
-
-/** An opened claim file. Its certificate and key stay with the program. */
-export interface OpenedClaim {
-  name: string;
-  site: string;
-  serialNumber: string;
-  thingName: string;
-  /** RFC 3339. */
-  expires: string;
-  secondsLeft: number;
-}
-
-export interface WriteClaimRequest {
-  target: string;
-  /** Overwrite an identity or a live claim. */
-  replace: boolean;
-}

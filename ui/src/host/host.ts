@@ -1,6 +1,7 @@
 import type { Answer } from "../bindings/Answer";
 import type { Attached } from "../bindings/Attached";
 import type { Language } from "../bindings/Language";
+import type { ProvisionRequest } from "../bindings/ProvisionRequest";
 import type { RunEvent } from "../bindings/RunEvent";
 import type { SignIn } from "../bindings/SignIn";
 import type { Start } from "../bindings/Start";
@@ -12,6 +13,8 @@ import type { ShellHost } from "./shell";
 import type { SitesHost } from "./sites";
 
 export type { Start };
+
+export type { ProvisionRequest };
 
 /**
  * What the window asks of the program behind it.
@@ -58,13 +61,4 @@ export interface PasswordReset {
   user: string;
   code: string;
   newPassword: string;
-}
-
-export interface ProvisionRequest {
-  serialNumber: string;
-  target: string;
-  /** `null`: the drive's default; for a serial port, whichever answers. */
-  driver: string | null;
-  /** Overwrite an identity or a live claim. */
-  replace: boolean;
 }
