@@ -103,7 +103,7 @@ impl BenchPorts for AtSite {
 }
 
 fn write(file: &Path, text: &str) -> std::io::Result<()> {
-    std::fs::create_dir_all(file.parent().unwrap_or(file))?;
+    folders::private(file.parent().unwrap_or(file))?;
     whole::write(file, text.as_bytes())
 }
 

@@ -30,7 +30,7 @@ fn write(file: &Path, crash: &PanicHookInfo<'_>) {
     let trace = Backtrace::force_capture();
     let text = format!("{at}\nFieldkey {version} on {system}, thread {thread}, at {place}\n{trace}\n");
     // There is nobody left to tell.
-    let _ = file.parent().map(std::fs::create_dir_all);
+    let _ = file.parent().map(folders::private);
     let _ = std::fs::write(file, text);
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn dismiss() {
 }
 
 fn file() -> Option<PathBuf> {
-    Some(folders::data()?.join("crash.txt"))
+    Some(folders::crashes()?.join("last.txt"))
 }
 
 #[cfg(test)]

@@ -16,6 +16,10 @@ pub(crate) const NAME: &str = "window";
 /// and keys go by and do not know which is which: of them only warnings pass, and of what reads AWS profiles nothing.
 pub(crate) fn start() {
     let Some(folder) = folders::logs() else { return };
+    // Its file names no secret, but people and devices.
+    if folders::private(&folder).is_err() {
+        return;
+    }
     let file = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix(NAME)

@@ -26,9 +26,13 @@ impl Window {
 
     /// Chooses the target of that name.
     pub(crate) async fn choose_target(&self, name: &str) {
-        let xpath = format!("//label[contains(@class, 'choice')][.//*[text()='{name}']]//input");
+        let xpath = format!("//label[contains(@class, 'choice')][.//*[text()='{name}']]");
         let found = self.client.wait().at_most(Duration::from_secs(30)).for_element(Locator::XPath(&xpath)).await;
         let target = found.unwrap_or_else(|error| panic!("no target {name}: {error}"));
+        // Out from under the bar with the primary action.
+        let script = "arguments[0].scrollIntoView({block: 'center'})";
+        let argument = serde_json::to_value(&target).expect("an element");
+        self.client.execute(script, vec![argument]).await.expect("a script");
         target.click().await.unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 

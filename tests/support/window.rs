@@ -110,9 +110,10 @@ impl Window {
         }
         std::fs::write(path, &before).expect("writable");
         // The README's pictures are made here, on request.
-        let published = self.shots.ends_with("main-job").then(|| root().join(format!("docs/pictures/{name}.png")));
-        if let Some(published) = published.filter(|path| path.exists() && std::env::var_os("FIELDKEY_UPDATE").is_some())
-        {
+        let twin = if self.shots.ends_with("practice-ja") { "-ja" } else { "" };
+        let shown = self.shots.ends_with("practice") || self.shots.ends_with("practice-ja");
+        let published = shown.then(|| root().join(format!("docs/pictures/{name}{twin}.png")));
+        if let Some(published) = published.filter(|_| std::env::var_os("FIELDKEY_UPDATE").is_some()) {
             std::fs::write(published, before).expect("writable");
         }
     }
@@ -136,13 +137,24 @@ impl Window {
     }
 
     pub(crate) async fn click(&self, css: &str) {
-        self.find(css).await.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
+        let element = self.find(css).await;
+        // Out from under the bar with the primary action.
+        let argument = serde_json::to_value(&element).expect("an element");
+        self.client
+            .execute("arguments[0].scrollIntoView({block: 'center'})", vec![argument])
+            .await
+            .expect("a script");
+        if let Err(error) = element.click().await {
+            self.shoot("missing").await;
+            panic!("{css}: {error}");
+        }
     }
 
     pub(crate) async fn fill(&self, css: &str, text: &str) {
         let field = self.find(css).await;
         field.clear().await.expect("a field");
-        field.send_keys(text).await.unwrap_or_else(|error| panic!("{css}: {error}"));
+        // Of a line break, the key.
+        field.send_keys(&text.replace('\n', "\u{E007}")).await.unwrap_or_else(|error| panic!("{css}: {error}"));
     }
 
     /// Everything that the page holds: its text and the values of its fields.

@@ -52,10 +52,10 @@ pub(crate) fn menu<R: Runtime>(app: &AppHandle<R>, language: Language) -> tauri:
         say("Go", "移動"),
         true,
         &[
-            &item(MenuCommand::Provision, say("Provision", "書き込み"), None)?,
-            &item(MenuCommand::Bench, say("Bench", "まとめて書き込み"), None)?,
+            &item(MenuCommand::Provision, say("Provision", "プロビジョニング"), None)?,
+            &item(MenuCommand::Bench, say("Bench", "ベンチ"), None)?,
             &item(MenuCommand::Devices, say("Devices", "デバイス"), None)?,
-            &item(MenuCommand::Journal, say("Journal", "記録"), None)?,
+            &item(MenuCommand::Journal, say("Journal", "ジャーナル"), None)?,
         ],
     )?;
     let looks = Submenu::with_items(

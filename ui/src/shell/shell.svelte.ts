@@ -117,5 +117,5 @@ export class Shell {
 }
 
 function isSite(path: string): boolean {
-  return path.toLowerCase().endsWith(".json");
+  return [".json", ".fieldkey"].some((end) => path.toLowerCase().endsWith(end));
 }

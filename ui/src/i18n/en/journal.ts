@@ -65,6 +65,8 @@ export const journal = {
   "journal.job.reissue": "Re-issue",
   "journal.job.activate": "Activate",
   "journal.job.revoke": "Revoke",
+  "journal.job.export-claim": "Export a claim",
+  "journal.job.open-claim": "Open a claim file",
 
   "journal.under-way": "This run is still under way, in this window or in another program.",
   "journal.killed": "Fieldkey ended in the middle of this run",

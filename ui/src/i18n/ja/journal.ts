@@ -67,6 +67,8 @@ export const journal: Record<keyof typeof en, string> = {
   "journal.job.reissue": "再発行",
   "journal.job.activate": "有効化",
   "journal.job.revoke": "無効化・削除",
+  "journal.job.export-claim": "クレームの書き出し",
+  "journal.job.open-claim": "クレームファイルの書き込み",
 
   "journal.under-way": "この実行は、このウィンドウまたは別のプログラムでまだ続いています。",
   "journal.killed": "実行の途中で Fieldkey が終了しました",
