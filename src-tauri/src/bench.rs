@@ -97,6 +97,10 @@ impl BenchPorts for AtSite {
         self.app.state::<Window>().bench_changed(change);
     }
 
+    fn in_use(&self, target: &str) -> bool {
+        self.app.state::<Window>().under_way.uses(target)
+    }
+
     fn unrecorded(&self) -> Option<String> {
         self.why_not.get().cloned()
     }
@@ -131,4 +135,6 @@ pub(crate) fn plugged(attached: &[Attached]) -> Vec<Plugged> {
 pub(crate) struct AtWork {
     pub(crate) runner: Option<(Arc<OpenSite>, Arc<Runner>)>,
     pub(crate) page: Option<Channel<Change>>,
+    /// Who armed it.
+    pub(crate) armed_by: Option<String>,
 }

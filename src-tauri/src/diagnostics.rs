@@ -9,7 +9,8 @@ use crate::{crash, folders, log};
 /// So many lines of the log.
 const LINES: usize = 200;
 
-/// Plain text. Nobody's name is in it, and no file's: of sites, how many there are.
+/// Plain text. No e-mail address and not the person's own folder is in it; of sites, how many there are. The log names
+/// devices and things.
 pub(crate) fn text(window: &Window) -> String {
     let settings = window.settings();
     let mut text = String::new();
@@ -28,11 +29,24 @@ pub(crate) fn text(window: &Window) -> String {
     }
     let _ = writeln!(text, "--");
     text.push_str(&last_lines(folders::logs().as_deref()));
-    text
+    let home = directories::BaseDirs::new().map(|folders| folders.home_dir().display().to_string());
+    without_people(&text, home.as_deref())
 }
 
 fn system() -> String {
     format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)
+}
+
+fn without_people(text: &str, home: Option<&str>) -> String {
+    let text = home.filter(|home| home.len() > 1).map_or_else(|| text.to_owned(), |home| text.replace(home, "~"));
+    let mut told = String::with_capacity(text.len());
+    for word in text.split_inclusive(|c: char| c.is_whitespace() || "\"'`<>(),;=".contains(c)) {
+        let (word, end) =
+            word.split_at(word.trim_end_matches(|c: char| c.is_whitespace() || "\"'`<>(),;=".contains(c)).len());
+        told.push_str(if word.contains('@') { "…@…" } else { word });
+        told.push_str(end);
+    }
+    told
 }
 
 /// Of the newest file of the log.
@@ -49,6 +63,12 @@ fn last_lines(folder: Option<&Path>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_s_address_and_home_are_told() {
+        let text = "user=\"mori@example.com\" at /home/mori/tokyo.json\n(sato@example.jp) 12:00";
+        assert_eq!(without_people(text, Some("/home/mori")), "user=\"…@…\" at ~/tokyo.json\n(…@…) 12:00");
+    }
 
     #[test]
     fn the_newest_log_s_end_is_what_helps() {

@@ -2,13 +2,23 @@
 
 use std::path::PathBuf;
 
-use rfd::{AsyncFileDialog, FileHandle};
+use rfd::{AsyncFileDialog, AsyncMessageDialog, FileHandle, MessageButtons, MessageDialogResult, MessageLevel};
 use tauri::AppHandle;
 use tokio::sync::oneshot;
 
 /// A site file, or nothing if the person thought better of it.
 pub(crate) async fn site_file(app: &AppHandle) -> Option<PathBuf> {
     show(app, || AsyncFileDialog::new().add_filter("Fieldkey", &["json", "fieldkey"]).pick_file()).await
+}
+
+/// A question with one way on and one way back.
+pub(crate) async fn is_agreed(app: &AppHandle, question: &'static str) -> bool {
+    let open = move || {
+        let dialog = AsyncMessageDialog::new().set_level(MessageLevel::Warning).set_title("Fieldkey");
+        let answer = dialog.set_description(question).set_buttons(MessageButtons::OkCancel).show();
+        async move { Some(answer.await) }
+    };
+    matches!(answered(app, open).await, Some(MessageDialogResult::Ok))
 }
 
 /// A certificate, and perhaps its key.

@@ -19,6 +19,7 @@ mod settings;
 mod shell;
 mod site;
 mod state;
+mod under_way;
 mod views;
 mod whole;
 
@@ -27,6 +28,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use fieldkey_core::Language;
 use tauri::{AppHandle, DragDropEvent, Manager, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
@@ -77,6 +79,12 @@ fn open(args: args::Args) -> Result<(), Box<dyn std::error::Error>> {
             }
         })
         .on_window_event(|window, event| {
+            if let WindowEvent::CloseRequested { api, .. } = event
+                && window.state::<Window>().is_busy()
+            {
+                api.prevent_close();
+                ask_to_close(window.app_handle());
+            }
             let drop = match event {
                 WindowEvent::DragDrop(DragDropEvent::Enter { .. }) => Drop::Over,
                 WindowEvent::DragDrop(DragDropEvent::Leave) => Drop::Left,
@@ -151,16 +159,32 @@ fn open(args: args::Args) -> Result<(), Box<dyn std::error::Error>> {
             around::dismiss_crash,
         ])
         .build(tauri::generate_context!())?;
+    let handle = window.handle().clone();
     window.run_return(|_app, _event| {
         #[cfg(target_os = "macos")]
         if let tauri::RunEvent::Opened { urls } = &_event {
             urls.iter().for_each(|url| hand_over(_app, url.as_str(), Path::new("/")));
         }
     });
+    runtime.block_on(handle.state::<Window>().close_bench());
     // A run that was under way is dropped with the runtime: it ends as interrupted, its temporary files go, and
     // what was being renamed on the device is finished.
     runtime.shutdown_timeout(CLEAN_UP);
     Ok(())
+}
+
+/// Something is being written to a device: nobody is to stop that by the way.
+fn ask_to_close(app: &AppHandle) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let question = match app.state::<Window>().language() {
+            Language::English => "A device is being provisioned. Stop, and close Fieldkey?",
+            Language::Japanese => "デバイスに書き込んでいます。中止して Fieldkey を終了しますか？",
+        };
+        if dialog::is_agreed(&app, question).await {
+            app.exit(0);
+        }
+    });
 }
 
 /// Somebody started Fieldkey a second time: the window that is there comes to the front.

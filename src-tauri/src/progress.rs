@@ -1,5 +1,7 @@
 //! A run's events, on their way to the page: one channel per run.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use fieldkey_core::{Event, Progress};
 use fieldkey_journal::SqliteJournal;
 use tauri::ipc::Channel;
@@ -8,12 +10,25 @@ use crate::record::Record;
 use crate::views::RunEvent;
 
 pub(crate) struct ToPage<'a> {
-    pub(crate) channel: Channel<RunEvent>,
-    pub(crate) record: &'a Record<'a, SqliteJournal>,
+    channel: Channel<RunEvent>,
+    record: &'a Record<'a, SqliteJournal>,
+    said: AtomicBool,
+}
+
+impl<'a> ToPage<'a> {
+    pub(crate) fn new(channel: Channel<RunEvent>, record: &'a Record<'a, SqliteJournal>) -> Self {
+        Self { channel, record, said: AtomicBool::new(false) }
+    }
+
+    /// Has the page heard anything of this run?
+    pub(crate) fn has_said(&self) -> bool {
+        self.said.load(Ordering::Relaxed)
+    }
 }
 
 impl Progress for ToPage<'_> {
     fn event(&self, event: &Event) {
+        self.said.store(true, Ordering::Relaxed);
         if let Err(error) = self.channel.send(RunEvent::new(event, self.record.why_not())) {
             tracing::warn!(%error, "the page did not take an event");
         }

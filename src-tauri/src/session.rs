@@ -12,7 +12,9 @@ use crate::views::{Opened, OperatorView};
 /// Opens a site, and goes on with the session that is there still: in this program, or in the keychain.
 pub(crate) async fn open(window: &Window, path: &Path) -> Result<Opened, Failure> {
     let site = window.open(path).await?;
-    Ok(go_on(window, &site).await)
+    let opened = go_on(window, &site).await;
+    window.take(&site);
+    Ok(opened)
 }
 
 /// With the session that is there still.

@@ -10,24 +10,28 @@ use fieldkey_core::{Code, Failure, Language, Target};
 use fieldkey_device::Attached;
 use fieldkey_journal::SqliteJournal;
 use tauri::AppHandle;
+use tauri::async_runtime::JoinHandle;
 use tauri::ipc::Channel;
 use tokio::sync::OnceCell;
-use tokio_util::sync::CancellationToken;
 
 use crate::args::Args;
 use crate::bench::{self, AtWork};
 use crate::commands::claims::Unsealed;
+use crate::commands::register::Files;
 use crate::picked::Picked;
 use crate::settings::Settings;
 use crate::shell::Shell;
 use crate::site::{OpenSite, Runs};
+use crate::under_way::{Place, UnderWay};
 
 pub(crate) struct Window {
     pub(crate) args: Args,
     pub(crate) shell: Shell,
     pub(crate) picked: Picked,
     claim: Mutex<Option<Arc<Unsealed>>>,
+    previewed: Mutex<Option<Files>>,
     practise_watch: Mutex<Option<Box<dyn Send>>>,
+    journal_watch: Mutex<Option<JoinHandle<()>>>,
     settings: Mutex<Settings>,
     site: Mutex<Option<Arc<OpenSite>>>,
     /// Each with its own session, for as long as the window is open.
@@ -35,7 +39,8 @@ pub(crate) struct Window {
     keychain: OnceCell<Option<Keychain>>,
     /// Of real sites.
     journal: Runs,
-    run: Mutex<Option<CancellationToken>>,
+    /// The page's own run.
+    pub(crate) under_way: UnderWay,
     /// Who is told of the targets.
     targets: Mutex<Option<Channel<Vec<Attached>>>>,
     watch: Mutex<Option<Box<dyn Send>>>,
@@ -51,14 +56,16 @@ impl Window {
             shell: Shell::default(),
             picked: Picked::default(),
             claim: Mutex::default(),
+            previewed: Mutex::default(),
             practise_watch: Mutex::default(),
+            journal_watch: Mutex::default(),
             targets: Mutex::default(),
             settings: Mutex::new(settings),
             site: Mutex::default(),
             opened: Mutex::default(),
             keychain: OnceCell::new(),
             journal: Arc::new(SqliteJournal::open_default().map_err(|why| why.to_string())),
-            run: Mutex::default(),
+            under_way: UnderWay::default(),
             watch: Mutex::default(),
             attached: Mutex::default(),
             bench: Mutex::default(),
@@ -82,8 +89,8 @@ impl Window {
         Language::from_locale(&self.settings().language.unwrap_or_else(system))
     }
 
-    /// Opens a site; the one that was open stays open if this fails. One that was opened before is gone on with if
-    /// nothing in its file has changed.
+    /// Opens a site, which is not at hand yet ([`Window::take`]). One that was opened before is gone on with if nothing in
+    /// its file has changed.
     pub(crate) async fn open(&self, path: &Path) -> Result<Arc<OpenSite>, Failure> {
         // The next start may be from another folder.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -96,23 +103,24 @@ impl Window {
                 Arc::new(OpenSite::real(&path, file, self.keychain().await, journal)?)
             }
         };
-        self.remember(|settings| settings.site_was_opened(&path));
         held(&self.opened).insert(path, Arc::clone(&site));
-        *held(&self.site) = Some(Arc::clone(&site));
         Ok(site)
+    }
+
+    /// From now on this site is at hand. Called when the page is about to show it, and not before: what is clicked until
+    /// then is meant for the one before.
+    pub(crate) fn take(&self, site: &Arc<OpenSite>) {
+        if let Some(path) = site.path() {
+            self.remember(|settings| settings.site_was_opened(path));
+        }
+        self.forget_claim();
+        *held(&self.site) = Some(Arc::clone(site));
     }
 
     /// A site of the list, to end its session. The one at hand stays at hand.
     pub(crate) async fn reopen(&self, path: &Path) -> Result<Arc<OpenSite>, Failure> {
         let file = SiteFile::read(path)?;
         Ok(Arc::new(OpenSite::real(path, file, self.keychain().await, Arc::clone(&self.journal))?))
-    }
-
-    /// Opens a fresh site to practise at: what was practised before is forgotten.
-    pub(crate) fn open_practise(&self) -> Result<Arc<OpenSite>, Failure> {
-        let site = Arc::new(OpenSite::practise()?);
-        *held(&self.site) = Some(Arc::clone(&site));
-        Ok(site)
     }
 
     /// The sites that were opened since the start, by their files.
@@ -153,21 +161,6 @@ impl Window {
         self.keychain.get_or_init(Keychain::open_beside).await.clone()
     }
 
-    /// The token that stops the run about to begin; a run that is still under way is stopped.
-    pub(crate) fn begin_run(&self) -> CancellationToken {
-        let token = CancellationToken::new();
-        if let Some(earlier) = held(&self.run).replace(token.clone()) {
-            earlier.cancel();
-        }
-        token
-    }
-
-    pub(crate) fn cancel_run(&self) {
-        if let Some(token) = held(&self.run).take() {
-            token.cancel();
-        }
-    }
-
     pub(crate) fn tell_targets(&self, page: Channel<Vec<Attached>>) {
         *held(&self.targets) = Some(page);
     }
@@ -176,8 +169,58 @@ impl Window {
         held(&self.targets).clone()
     }
 
-    pub(crate) fn keep_claim(&self, claim: Unsealed) {
-        *held(&self.claim) = Some(Arc::new(claim));
+    pub(crate) fn keep_previewed(&self, files: Files) {
+        *held(&self.previewed) = Some(files);
+    }
+
+    /// The certificate that was looked at last.
+    pub(crate) fn previewed(&self) -> Option<Files> {
+        held(&self.previewed).clone()
+    }
+
+    pub(crate) fn keep_claim(&self, claim: Unsealed) -> Arc<Unsealed> {
+        let claim = Arc::new(claim);
+        *held(&self.claim) = Some(Arc::clone(&claim));
+        claim
+    }
+
+    pub(crate) fn claim_is_over(&self, claim: &Arc<Unsealed>) {
+        let mut kept = held(&self.claim);
+        if kept.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, claim)) {
+            *kept = None;
+        }
+    }
+
+    /// # Errors
+    /// `run-under-way`, here or on the bench.
+    pub(crate) fn begin(&self, target: Option<&str>) -> Result<Place, Failure> {
+        let place = self.under_way.begin(target)?;
+        // Held first: from now on the bench leaves this device alone.
+        let runner = held(&self.bench).runner.as_ref().map(|(_, runner)| Arc::clone(runner));
+        match target.filter(|target| runner.is_some_and(|runner| runner.busy_with(target))) {
+            Some(target) => Err(Failure::new(Code::RunUnderWay).about(target)),
+            None => Ok(place),
+        }
+    }
+
+    /// Is a device being written?
+    pub(crate) fn is_busy(&self) -> bool {
+        let runner = held(&self.bench).runner.as_ref().map(|(_, runner)| Arc::clone(runner));
+        self.under_way.is_busy() || runner.is_some_and(|runner| runner.is_busy())
+    }
+
+    /// Stops what the bench still does, and has it kept as stopped.
+    pub(crate) async fn close_bench(&self) {
+        let runner = held(&self.bench).runner.take();
+        if let Some((_, runner)) = runner {
+            runner.close().await;
+        }
+    }
+
+    /// Its key is of no use any more.
+    pub(crate) fn forget_claim(&self) {
+        *held(&self.claim) = None;
+        *held(&self.previewed) = None;
     }
 
     /// The claim file that was opened last.
@@ -188,6 +231,13 @@ impl Window {
     /// A pretended device, where practice is at hand.
     pub(crate) fn practised(&self, target: &str) -> Option<Result<Box<dyn Target>, Failure>> {
         Some(self.site().ok()?.to_practise()?.open(target))
+    }
+
+    /// The page's watch of the journal; the one before, of a page that was loaded again, ends.
+    pub(crate) fn watch_journal(&self, watch: JoinHandle<()>) {
+        if let Some(before) = held(&self.journal_watch).replace(watch) {
+            before.abort();
+        }
     }
 
     pub(crate) fn watch_practise(&self, watch: impl Send + 'static) {
@@ -221,11 +271,23 @@ impl Window {
         Ok(runner)
     }
 
-    /// Somebody signed in again.
-    pub(crate) fn resume_bench(&self) {
-        if let Some((_, runner)) = &held(&self.bench).runner {
+    /// Somebody signed in. What another operator armed does not go on by itself.
+    pub(crate) fn resume_bench(&self, operator: &str) {
+        let mut at_work = held(&self.bench);
+        let theirs = at_work.armed_by.as_deref().is_none_or(|by| by == operator);
+        if !theirs {
+            at_work.armed_by = None;
+        }
+        if let Some((_, runner)) = &at_work.runner {
+            if !theirs {
+                runner.with(|bench, _| bench.disarm());
+            }
             runner.resume();
         }
+    }
+
+    pub(crate) fn bench_armed_by(&self, operator: Option<String>) {
+        held(&self.bench).armed_by = operator;
     }
 
     pub(crate) fn tell_bench(&self, page: Channel<Change>) {

@@ -140,10 +140,7 @@ impl Window {
         let element = self.find(css).await;
         // Out from under the bar with the primary action.
         let argument = serde_json::to_value(&element).expect("an element");
-        self.client
-            .execute("arguments[0].scrollIntoView({block: 'center'})", vec![argument])
-            .await
-            .expect("a script");
+        self.client.execute("arguments[0].scrollIntoView({block: 'center'})", vec![argument]).await.expect("a script");
         if let Err(error) = element.click().await {
             self.shoot("missing").await;
             panic!("{css}: {error}");

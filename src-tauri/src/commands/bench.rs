@@ -60,7 +60,10 @@ pub(crate) async fn set_up_bench(settings: Settings, app: AppHandle, window: Sta
 
 #[tauri::command]
 pub(crate) async fn arm_bench(armed: bool, app: AppHandle, window: State<'_, Window>) -> Answered<()> {
-    at_work(&app, &window)?.with(|bench, _| if armed { bench.arm() } else { bench.disarm() });
+    let runner = at_work(&app, &window)?;
+    let operator = window.site().map_err(view)?.who().await.map(|who| who.name);
+    window.bench_armed_by(operator.filter(|_| armed));
+    runner.with(|bench, _| if armed { bench.arm() } else { bench.disarm() });
     Ok(())
 }
 

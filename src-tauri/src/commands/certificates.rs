@@ -39,7 +39,8 @@ pub(crate) async fn reissue(
     on_event: Channel<RunEvent>,
     window: State<'_, Window>,
 ) -> Answered<()> {
-    carry_out(&window, Job::Reissue, on_event, async |run: run::Run<'_>| {
+    let target = request.target.clone();
+    carry_out(&window, Job::Reissue, on_event, Some(&target), async |run: run::Run<'_>| {
         let target = run.target(&request.target, None)?;
         let (id, serial_number, parameters) = (run.id.clone(), request.serial_number, BTreeMap::new());
         let again = match request.way {
@@ -73,7 +74,8 @@ pub(crate) async fn verify_identity(
     on_event: Channel<RunEvent>,
     window: State<'_, Window>,
 ) -> Answered<()> {
-    carry_out(&window, Job::Verify, on_event, async |run: run::Run<'_>| {
+    let target = request.target.clone();
+    carry_out(&window, Job::Verify, on_event, Some(&target), async |run: run::Run<'_>| {
         let target = run.target(&request.target, None)?;
         let identity = target.identity().await.map_err(|failure| failure.at(Step::Read))?;
         let identity = identity.ok_or_else(|| {

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use fieldkey_cloud::ClaimFolder;
 use fieldkey_core::{ClaimFile, Code, ExportClaim, Failure, Job, OpenClaim, Step, Why};
 use fieldkey_device::Means;
 use secrecy::ExposeSecret;
 use tauri::ipc::Channel;
-use tauri::{AppHandle, State};
+use tauri::{AppHandle, Manager, State};
 use time::OffsetDateTime;
 
 use super::run::{self, carry_out};
@@ -19,7 +20,7 @@ use crate::state::Window;
 use crate::views::{ExportRequest, OpenRequest, OpenedClaim, PickedFile, RunEvent, WriteClaimRequest};
 use crate::{dialog, picked};
 
-/// The claim that was opened last: kept sealed beside it, so that it can be written more than once.
+/// The claim that was opened last. It goes once it is written or over, and with the site or the operator.
 pub(crate) struct Unsealed {
     name: String,
     file: ClaimFile,
@@ -42,7 +43,7 @@ pub(crate) async fn export_claim(
     on_event: Channel<RunEvent>,
     window: State<'_, Window>,
 ) -> Answered<()> {
-    carry_out(&window, Job::ExportClaim, on_event, async |run: run::Run<'_>| {
+    carry_out(&window, Job::ExportClaim, on_event, None, async |run: run::Run<'_>| {
         let ExportRequest { serial_number, passphrase, folder } = request;
         let request = ExportClaim { run: run.id.clone(), serial_number, parameters: Default::default(), passphrase };
         let (site, folder) = (run.site, ClaimFolder::new(folder));
@@ -60,7 +61,11 @@ pub(crate) async fn choose_claim_file(app: AppHandle, window: State<'_, Window>)
 
 /// Needs nobody signed in.
 #[tauri::command]
-pub(crate) async fn open_claim_file(request: OpenRequest, window: State<'_, Window>) -> Answered<OpenedClaim> {
+pub(crate) async fn open_claim_file(
+    request: OpenRequest,
+    app: AppHandle,
+    window: State<'_, Window>,
+) -> Answered<OpenedClaim> {
     let opened = unseal(request, &window).await.map_err(|failure| view(failure.at(Step::Read)))?;
     let (claim, expires) = (&opened.file, opened.file.bundle.expires);
     let shown = OpenedClaim {
@@ -71,7 +76,13 @@ pub(crate) async fn open_claim_file(request: OpenRequest, window: State<'_, Wind
         expires,
         seconds_left: (expires - OffsetDateTime::now_utc()).whole_seconds(),
     };
-    window.keep_claim(opened);
+    let left = Duration::from_secs(u64::try_from(shown.seconds_left).unwrap_or(0));
+    let kept = window.keep_claim(opened);
+    // Over, its key is of no use to anybody.
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(left).await;
+        app.state::<Window>().claim_is_over(&kept);
+    });
     Ok(shown)
 }
 
@@ -98,7 +109,7 @@ pub(crate) async fn write_claim(
     let id = fieldkey_journal::new_run();
     let journal = window.runs();
     let record = Record::new(&journal);
-    let page = ToPage { channel: on_event, record: &record };
+    let page = ToPage::new(on_event, &record);
     let opened = window.claim().ok_or_else(|| {
         let why = Why::new("open the claim file again", "クレームファイルを開き直してください");
         Failure::new(Code::Usage).because_of(why).at(Step::Read)
@@ -110,21 +121,23 @@ pub(crate) async fn write_claim(
             Some(target) => target,
             None => fieldkey_device::open(&request.target, None, &means),
         };
-        Ok((target.map_err(|failure| failure.at(Step::Target))?, claim))
+        let target = target.map_err(|failure| failure.at(Step::Target))?;
+        Ok((target, claim, window.begin(Some(&request.target))?))
     });
-    let (target, claim) = match began {
+    let (target, claim, place) = match began {
         Ok(began) => began,
         Err(failure) => {
             fieldkey_core::never_began(&id, Job::OpenClaim, &failure, &page);
             return Ok(());
         }
     };
-    let stop = window.begin_run();
     let request = OpenClaim { run: id, name: claim.name.clone(), file: claim.file.clone(), replace: request.replace };
     tokio::select! {
         biased;
-        () = stop.cancelled() => {}
-        _ = fieldkey_core::open_claim(request, target.as_ref(), &record, &page) => {}
+        () = place.stop.cancelled() => {}
+        written = fieldkey_core::open_claim(request, target.as_ref(), &record, &page) => if written.is_ok() {
+            window.forget_claim();
+        }
     }
     Ok(())
 }

@@ -58,11 +58,13 @@ pub(crate) async fn export_journal(
         Format::Csv => "csv",
         Format::JsonLines => "jsonl",
     };
+    // Whose runs were on the screen when it was clicked.
+    let runs = window.runs();
     let Some(path) = dialog::save(&app, format!("fieldkey-journal.{extension}"), extension).await else {
         return Ok(None);
     };
     let to = path.clone();
-    with(window.runs(), move |journal| {
+    with(runs, move |journal| {
         // Beside it first: what is there stays until all of it is written.
         let mut out = BufWriter::new(whole::beside(&to)?);
         journal.export(&filter, format, &mut out)?;
@@ -75,8 +77,10 @@ pub(crate) async fn export_journal(
 
 /// Calls whenever something was appended, by this window or by another program.
 #[tauri::command]
-pub(crate) fn watch_journal(on_change: Channel<()>, app: AppHandle) {
-    tauri::async_runtime::spawn(async move {
+pub(crate) fn watch_journal(on_change: Channel<()>, app: AppHandle, window: State<'_, Window>) {
+    let watched = app.clone();
+    let watch = tauri::async_runtime::spawn(async move {
+        let app = watched;
         let mut last = None;
         loop {
             let runs = app.state::<Window>().runs();
@@ -88,4 +92,5 @@ pub(crate) fn watch_journal(on_change: Channel<()>, app: AppHandle) {
             tokio::time::sleep(LOOK).await;
         }
     });
+    window.watch_journal(watch);
 }

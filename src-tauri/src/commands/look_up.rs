@@ -14,8 +14,10 @@ use crate::record::Record;
 use crate::state::Window;
 use crate::views::{DeviceRun, KnownDevice, LookUp};
 
-/// So many things of the journal's are offered at most, out of so many runs.
+/// So many things of the journal's are offered at most, out of so many pages of so many runs: the words may be somewhere
+/// else in most of them.
 const KNOWN: usize = 50;
+const PAGES: usize = 10;
 const RUNS: usize = 200;
 
 /// Of one thing.
@@ -43,18 +45,28 @@ fn known(journal: &SqliteJournal, text: &str, site: &str, prefix: &str) -> Resul
     if text.is_empty() {
         return Ok(vec![]);
     }
-    let filter = Filter { text: text.clone(), site: Some(site.to_owned()), ..Filter::default() };
     let begins = |word: &str| word.to_lowercase().starts_with(&text);
-    let mut seen = BTreeSet::new();
-    let mut found = vec![];
-    for run in journal.page(&filter, None, RUNS)?.runs {
-        let fits = begins(&run.thing_name)
-            || begins(&run.serial_number)
-            || begins(run.thing_name.strip_prefix(prefix).unwrap_or_default())
-            || run.certificate_id.as_deref().is_some_and(begins);
-        if fits && !run.thing_name.is_empty() && seen.insert(run.thing_name.clone()) && found.len() < KNOWN {
-            let (thing_name, serial_number) = (run.thing_name.clone(), run.serial_number.clone());
-            found.push(KnownDevice { thing_name, serial_number, last_run: DeviceRun::from(run) });
+    let of_site = || Filter { site: Some(site.to_owned()), ..Filter::default() };
+    let ways = [Filter { certificate_id: Some(text.clone()), ..of_site() }, Filter { text: text.clone(), ..of_site() }];
+    let (mut seen, mut found) = (BTreeSet::new(), vec![]);
+    for filter in ways {
+        let mut before = None;
+        for _ in 0..PAGES {
+            let page = journal.page(&filter, before, RUNS)?;
+            for run in page.runs {
+                let fits = begins(&run.thing_name)
+                    || begins(&run.serial_number)
+                    || begins(run.thing_name.strip_prefix(prefix).unwrap_or_default())
+                    || run.certificate_id.as_deref().is_some_and(begins);
+                if fits && !run.thing_name.is_empty() && seen.insert(run.thing_name.clone()) && found.len() < KNOWN {
+                    let (thing_name, serial_number) = (run.thing_name.clone(), run.serial_number.clone());
+                    found.push(KnownDevice { thing_name, serial_number, last_run: DeviceRun::from(run) });
+                }
+            }
+            before = page.next;
+            if before.is_none() || found.len() == KNOWN {
+                break;
+            }
         }
     }
     Ok(found)

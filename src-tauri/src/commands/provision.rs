@@ -21,7 +21,8 @@ pub(crate) async fn provision(
     on_event: Channel<RunEvent>,
     window: State<'_, Window>,
 ) -> Answered<()> {
-    carry_out(&window, Job::Provision, on_event, async |run: Run<'_>| {
+    let target = request.target.clone();
+    carry_out(&window, Job::Provision, on_event, Some(&target), async |run: Run<'_>| {
         let target = run.target(&request.target, request.driver.as_deref())?;
         let request = Provision {
             run: run.id.clone(),
@@ -40,5 +41,5 @@ pub(crate) async fn provision(
 
 #[tauri::command]
 pub(crate) fn cancel(window: State<'_, Window>) {
-    window.cancel_run();
+    window.under_way.cancel();
 }

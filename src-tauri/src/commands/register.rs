@@ -26,7 +26,10 @@ pub(crate) async fn take_dropped_files(paths: Vec<PathBuf>, window: State<'_, Wi
 }
 
 /// The files' bytes, and the password that opens them.
-struct Files {
+#[derive(Clone)]
+pub(crate) struct Files {
+    /// The picked files' numbers.
+    ids: Vec<String>,
     name: String,
     certificate: SecretSlice<u8>,
     private_key: Option<(String, SecretSlice<u8>)>,
@@ -48,7 +51,8 @@ impl Files {
         }
         let mut files = files.into_iter();
         let Some((name, certificate)) = files.next() else { return Err(Failure::new(Code::Usage)) };
-        Ok(Self { name, certificate, private_key: files.next(), password: from.password.clone() })
+        let (ids, password) = (from.files.clone(), from.password.clone());
+        Ok(Self { ids, name, certificate, private_key: files.next(), password })
     }
 
     /// Without a password, and with an empty one, before anybody is asked.
@@ -77,6 +81,8 @@ pub(crate) async fn preview_certificate(
     window: State<'_, Window>,
 ) -> Answered<CertificatePreview> {
     let files = Files::read(&request, &window).await.map_err(view)?;
+    // What is registered is what was looked at, whatever becomes of the file.
+    window.keep_previewed(files.clone());
     // A password may have been made slow to try.
     let work = tokio::task::spawn_blocking(move || {
         let opened = files.open()?;
@@ -98,7 +104,11 @@ pub(crate) async fn register_certificate(
     window: State<'_, Window>,
 ) -> Answered<Recorded<Registered>> {
     let site = window.site().map_err(view)?;
-    let files = Files::read(&request.from, &window).await.map_err(view)?;
+    let previewed = window.previewed().filter(|files| files.ids == request.from.files);
+    let files = match previewed {
+        Some(files) => Files { password: request.from.password.clone(), ..files },
+        None => Files::read(&request.from, &window).await.map_err(view)?,
+    };
     let record = Record::new(&site.journal);
     let ports = Ports { operator: site.operator(), cloud: site.cloud(), journal: &record, progress: &Unseen };
     let password = match (&files.password, files.open()) {

@@ -1,6 +1,6 @@
 //! A run that the page watches, and may stop.
 
-use fieldkey_core::{Failure, Job, Ports, Step, Target};
+use fieldkey_core::{Code, Failure, Job, Ports, Step, Target};
 use tauri::ipc::Channel;
 
 use super::Answered;
@@ -31,6 +31,7 @@ pub(crate) async fn carry_out(
     window: &Window,
     job: Job,
     channel: Channel<RunEvent>,
+    target: Option<&str>,
     work: impl AsyncFnOnce(Run<'_>) -> Result<(), Failure>,
 ) -> Answered<()> {
     let id = fieldkey_journal::new_run();
@@ -39,21 +40,31 @@ pub(crate) async fn carry_out(
         Err(failure) => {
             let none = Err(String::new());
             let record = Record::new(&none);
-            fieldkey_core::never_began(&id, job, &failure, &ToPage { channel, record: &record });
+            fieldkey_core::never_began(&id, job, &failure, &ToPage::new(channel, &record));
             return Ok(());
         }
     };
     let record = Record::new(&site.journal);
-    let page = ToPage { channel, record: &record };
+    let page = ToPage::new(channel, &record);
     let ports = Ports { operator: site.operator(), cloud: site.cloud(), journal: &record, progress: &page };
-    let stop = window.begin_run();
+    let place = match window.begin(target) {
+        Ok(place) => place,
+        Err(failure) => {
+            fieldkey_core::never_began(&id, job, &failure, &page);
+            return Ok(());
+        }
+    };
     tokio::select! {
         biased;
         // Dropping the job cleans up and says `interrupted`.
-        () = stop.cancelled() => {}
+        () = place.stop.cancelled() => {}
         began = work(Run { id: id.clone(), site: &site, ports }) => if let Err(failure) = began {
             fieldkey_core::never_began(&id, job, &failure, &page);
         }
+    }
+    if !page.has_said() {
+        // Stopped before the job had begun.
+        fieldkey_core::never_began(&id, job, &Failure::new(Code::Interrupted), &page);
     }
     Ok(())
 }

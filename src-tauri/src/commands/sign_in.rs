@@ -29,7 +29,7 @@ async fn replied(site: &Arc<OpenSite>, reply: Reply, window: &Window) -> SignIn 
     if let Some(operator) = &operator {
         window.remember_user_at(site, operator.kept.then_some(operator.name.as_str()));
         session::get_ready(site);
-        window.resume_bench();
+        window.resume_bench(&operator.name);
     }
     SignIn::new(reply, operator)
 }
@@ -51,5 +51,6 @@ pub(crate) async fn confirm_forgot_password(request: NewPasswordRequest, window:
 pub(crate) async fn sign_out(window: State<'_, Window>) -> Answered<()> {
     let site = window.site().map_err(view)?;
     window.remember_user_at(&site, None);
+    window.forget_claim();
     site.sign_out().await.map_err(view)
 }

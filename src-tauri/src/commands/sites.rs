@@ -1,6 +1,7 @@
 //! Several sites; one of them is at hand.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use fieldkey_cloud::SiteFile;
 use fieldkey_core::{Code, Failure, Language};
@@ -8,6 +9,7 @@ use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 
 use super::{Answered, targets, view};
+use crate::site::OpenSite;
 use crate::state::Window;
 use crate::views::{Opened, SiteEntry, SiteFailure, Start};
 use crate::{crash, dialog, session};
@@ -33,8 +35,14 @@ pub(crate) async fn start(window: State<'_, Window>) -> Answered<Start> {
         sound: settings.sound,
         crash: crash::report(),
     };
-    let Some(path) = window.args.site.clone().or(settings.site) else { return Ok(start) };
-    match session::open(&window, &path).await {
+    // The page begins anew: it was loaded again.
+    let at_hand = window.site().ok();
+    let opened = match (&at_hand, window.args.site.clone().or(settings.site)) {
+        (Some(site), _) => Ok(session::go_on(&window, site).await),
+        (None, Some(path)) => session::open(&window, &path).await,
+        (None, None) => return Ok(start),
+    };
+    match opened {
         Ok(opened) => {
             start.site = Some(opened.site);
             start.operator = opened.operator;
@@ -85,13 +93,15 @@ fn failed(path: &Path, failure: &Failure) -> SiteFailure {
 /// Somebody is signed in there at once: the first look is at the work, not at a form.
 #[tauri::command]
 pub(crate) async fn open_practise(app: AppHandle, window: State<'_, Window>) -> Answered<Opened> {
-    let site = window.open_practise().map_err(view)?;
+    let site = Arc::new(OpenSite::practise().map_err(view)?);
     if let Some(practise) = site.to_practise() {
         practise.sign_in(LEARNER, &ANY_PASSWORD.into()).await.map_err(view)?;
     }
+    let opened = session::go_on(&window, &site).await;
+    window.take(&site);
     targets::watch(&app, &window);
     tell_bench(&app, &window);
-    Ok(session::go_on(&window, &site).await)
+    Ok(opened)
 }
 
 /// Its session goes with it.
@@ -109,7 +119,10 @@ pub(crate) async fn remove_site(path: PathBuf, window: State<'_, Window>) -> Ans
         {
             let _ = site.resume(&user).await;
         }
-        site.sign_out().await.map_err(view)?;
+        // It is gone from this computer, even if the user pool cannot be told now.
+        if let Err(failure) = site.sign_out().await {
+            tracing::warn!(%failure, "the session of a site that was removed");
+        }
     }
     window.forget(&path);
     Ok(list(&window).await)

@@ -24,6 +24,7 @@ export const remedies: Record<Code | "unexpected", Remedy> = {
   "not-offered": "choices",
   "recipe-invalid": "choices",
   "journal-unavailable": "retry",
+  "run-under-way": "retry",
   "claim-file-invalid": "choices",
   "claim-file-expired": "choices",
   "passphrase-wrong": "choices",

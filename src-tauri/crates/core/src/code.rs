@@ -26,6 +26,8 @@ pub enum Code {
     RecipeInvalid,
     /// This computer's record of runs.
     JournalUnavailable,
+    /// One run at a time, and one at a device.
+    RunUnderWay,
     // A claim in a file
     ClaimFileInvalid,
     ClaimFileExpired,
@@ -91,7 +93,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for tests that walk the texts.
-    pub const ALL: [Self; 67] = [
+    pub const ALL: [Self; 68] = [
         Self::Usage,
         Self::SiteInvalid,
         Self::SerialNumberInvalid,
@@ -103,6 +105,7 @@ impl Code {
         Self::NotOffered,
         Self::RecipeInvalid,
         Self::JournalUnavailable,
+        Self::RunUnderWay,
         Self::ClaimFileInvalid,
         Self::ClaimFileExpired,
         Self::PassphraseWrong,
@@ -175,6 +178,7 @@ impl Code {
             | Self::NotOffered
             | Self::RecipeInvalid
             | Self::JournalUnavailable
+            | Self::RunUnderWay
             | Self::ClaimFileInvalid
             | Self::ClaimFileExpired
             | Self::PassphraseWrong

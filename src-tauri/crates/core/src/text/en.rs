@@ -45,6 +45,9 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "The journal cannot be read",
             "Check that this computer's disk has room and that the folder of your account can be written, then try again. Devices are provisioned without it, but nothing records that.",
         ),
+        Code::RunUnderWay => {
+            ("Another run is under way: {about}", "Wait until it is over, or stop it; then try again.")
+        }
         Code::ClaimFileInvalid => (
             "`{about}` is no claim file that can be used",
             "Ask whoever sent it to export the claim again and to send the file as it is, not its content.",
