@@ -1,6 +1,8 @@
-//! The help desk, at the practise site: look up, deactivate, re-issue, prove.
+//! The help desk: look up, prove, deactivate, revoke, re-issue; at the practise site and at the local cloud.
 
-use crate::support::command::Desk;
+use crate::support::cloud::cloud;
+use crate::support::command::{Desk, Said};
+use crate::support::identity::Identity;
 use crate::support::window::Window;
 
 async fn device(window: &Window, query: &str) {
@@ -62,5 +64,49 @@ async fn a_device_is_reissued_by_keyboard_alone() {
     window.shoot("running").await;
     window.find_within("#run-state[data-state=finished]", std::time::Duration::from_secs(60)).await;
     window.shoot("finished").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_the_local_cloud_a_device_is_proved_and_switched_off_in_japanese() {
+    let (desk, operator, helpdesk) = (Desk::new(), cloud().operator(), cloud().helpdesk());
+    Said::by(&mut desk.enroll(&operator, "WINDOW-7", &["--via", "api"])).result();
+    let id = Identity::on(&desk.path("drive")).id().to_owned();
+    let (site, target) = (desk.path("site.json").display().to_string(), desk.target());
+    let window = Window::open(&desk, "help-desk-ja", &["--site", &site, "--target", &target]).await;
+    window.screen("sign-in").await;
+    window.click("#language").await;
+    window.find("html[lang=ja]").await;
+    window.fill("#email", &helpdesk.email).await;
+    window.fill("#password", &helpdesk.password).await;
+    window.click("#sign-in").await;
+    window.screen("provision").await;
+    device(&window, &id).await;
+    assert!(window.text("#thing-heading").await.contains("Fleet_Index_WINDOW-7"), "found by its certificate");
+    window.shoot("device").await;
+
+    window.click("#to-verify").await;
+    window.find("#targets").await;
+    window.choose_target("drive").await;
+    window.shoot("verify").await;
+    window.axe("verify").await;
+    window.click("#verify").await;
+    window.find("#checks [data-check=key-match][data-verdict=passed]").await;
+    window.find("#run-state[data-state]").await;
+    window.shoot("verified").await;
+    window.axe("verified").await;
+
+    device(&window, "WINDOW-7").await;
+    window.click("#deactivate-all").await;
+    window.find("#change[open]").await;
+    window.shoot("question").await;
+    window.click("#change-yes").await;
+    window.find("#changed").await;
+    let registry = cloud().registry("Fleet_Index_WINDOW-7");
+    assert_eq!(registry["certificates"][0]["status"], "INACTIVE", "{registry}");
+    let page = window.everything().await;
+    for secret in [&helpdesk.password, "PRIVATE KEY", "BEGIN CERTIFICATE"] {
+        assert!(!page.contains(secret), "the page holds a secret");
+    }
     window.close().await;
 }
