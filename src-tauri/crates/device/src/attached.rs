@@ -54,6 +54,12 @@ pub fn attached() -> Vec<Attached> {
     found
 }
 
+/// Which device is behind a target's words now, if its bus tells: `1209:0001:SN-0042`.
+pub(crate) fn device_behind(target: &str) -> Option<String> {
+    let plain = target.split_once('?').map_or(target, |(plain, _)| plain);
+    attached().into_iter().find(|one| one.target == plain || one.target == target).and_then(|one| one.device)
+}
+
 /// A volume on a disk that can be taken away, in the platform's words.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Volume {

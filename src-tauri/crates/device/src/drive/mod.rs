@@ -26,6 +26,7 @@ use fieldkey_core::ports::{Holds, Kind, Stored};
 use fieldkey_core::site::SiteLayout;
 use fieldkey_core::{Bundle, Code, Failure, Identity, ReadBack, Release, Staged, Target};
 
+use crate::attached::device_behind;
 use crate::layout::{About, Files, Layout, marker};
 use crate::platform;
 use folder::Folder;
@@ -76,6 +77,10 @@ impl Drive {
 impl Target for Drive {
     fn name(&self) -> String {
         format!("drive:{}", self.given.display())
+    }
+
+    fn device(&self) -> Option<String> {
+        device_behind(&self.name())
     }
 
     async fn check(&self, kind: Kind, replace: bool) -> Result<(), Failure> {

@@ -10,6 +10,7 @@ use fieldkey_core::{Bundle, Code, Failure, Identity, ReadBack, Release, Staged, 
 use super::session::Session;
 use super::transaction::{Placing, Transaction};
 use super::{Line, Wire, files, slots};
+use crate::attached::device_behind;
 use crate::drivers::{Driver, Store};
 use crate::layout::Layout;
 
@@ -135,6 +136,10 @@ impl Drop for Serial {
 impl Target for Serial {
     fn name(&self) -> String {
         self.shared.name.clone()
+    }
+
+    fn device(&self) -> Option<String> {
+        device_behind(&self.shared.name)
     }
 
     async fn check(&self, kind: Kind, replace: bool) -> Result<(), Failure> {
