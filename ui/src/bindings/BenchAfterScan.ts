@@ -3,4 +3,4 @@
 /**
  * What happens to the scanned row now.
  */
-export type BenchAfterScan = "expecting" | "starting" | "listed" | "under-way" | "done";
+export type BenchAfterScan = "expecting" | "expecting-instead" | "starting" | "listed" | "under-way" | "done";

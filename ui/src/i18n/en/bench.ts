@@ -47,6 +47,7 @@ export const bench = {
   "bench.scan-hint": "Scan anywhere on this screen, or type and press Enter",
   "bench.scan-add": "Add",
   "bench.scan.expecting": "{serial}: now plug in its device",
+  "bench.scan.expecting-instead": "{serial}: now plug in its device. No device came for the number scanned before it: scan that one again later",
   "bench.scan.starting": "{serial}: starting",
   "bench.scan.listed": "{serial} is in the list",
   "bench.scan.added": "{serial} was added to the list",

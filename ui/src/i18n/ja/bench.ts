@@ -49,6 +49,7 @@ export const bench: Record<keyof typeof en, string> = {
   "bench.scan-hint": "この画面のどこでも読み取れます。入力して Enter キーでも追加できます",
   "bench.scan-add": "追加",
   "bench.scan.expecting": "{serial}: デバイスを接続してください",
+  "bench.scan.expecting-instead": "{serial}: デバイスを接続してください。直前の番号はデバイスが接続されなかったため、後でもう一度読み取ってください",
   "bench.scan.starting": "{serial}: 開始します",
   "bench.scan.listed": "{serial} は一覧にあります",
   "bench.scan.added": "{serial} を一覧に追加しました",

@@ -36,6 +36,7 @@ impl Bench {
     pub fn disarm(&mut self) {
         self.armed = false;
         self.expecting = None;
+        self.devices.values_mut().for_each(|device| device.meant_for = None);
         self.changed.head = true;
         let by_itself = |row: &&Row| matches!(row.state, RowState::Assigned { picked: false, .. });
         let let_go: Vec<u32> = self.rows.iter().filter(by_itself).map(|row| row.id).collect();
@@ -94,6 +95,9 @@ impl Bench {
         }
         self.let_go(id, Idle::Stopped);
         self.set(id, RowState::Skipped);
+        for device in self.devices.values_mut().filter(|device| device.meant_for == Some(id)) {
+            device.meant_for = None;
+        }
         if self.expecting == Some(id) {
             self.expecting = None;
             self.changed.head = true;

@@ -73,6 +73,8 @@ pub(super) struct Device {
     pub(super) since: Instant,
     /// Its row, while it is assigned or written.
     pub(super) row: Option<u32>,
+    /// The row that was expected when it came: later scans are for those that come later.
+    pub(super) meant_for: Option<u32>,
     /// The row that it had last, in this plugging.
     pub(super) had: Option<u32>,
     /// When its run may begin.
@@ -85,7 +87,7 @@ pub(super) struct Device {
 impl Device {
     pub(super) fn new(plugged: Plugged, now: Instant) -> Self {
         let idle = Idle::Settling;
-        Self { plugged, since: now, row: None, had: None, starts: now, idle, put_aside: None }
+        Self { plugged, since: now, row: None, meant_for: None, had: None, starts: now, idle, put_aside: None }
     }
 
     pub(super) fn put_aside(&mut self, why: Idle) {

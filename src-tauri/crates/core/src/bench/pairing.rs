@@ -48,7 +48,7 @@ impl Bench {
         let own = own.or_else(|| (!twins && before.contains_key(key)).then(|| key.to_owned()));
         let mut device = match own.and_then(|own| before.remove(&own)) {
             Some(device) => Device { plugged, ..device },
-            None => Device::new(plugged, now),
+            None => self.came(Device::new(plugged, now)),
         };
         // One whose run is under way is not disturbed by the other.
         if twins && device.row.is_none() {
@@ -58,7 +58,17 @@ impl Bench {
         self.devices.insert(key, device);
     }
 
+    /// A new device is meant by the scan before it, whatever is scanned while it settles.
+    fn came(&self, device: Device) -> Device {
+        let scans = self.armed && self.settings.mode == Mode::ScanThenPlug;
+        let meant_for = self.expecting.filter(|_| scans && self.is_new(&device));
+        Device { meant_for, ..device }
+    }
+
     fn unplugged(&mut self, gone: &Device) {
+        if let Some(id) = gone.meant_for.filter(|_| gone.row.is_none() && gone.put_aside.is_none()) {
+            self.pulled_while_settling(id, gone);
+        }
         let Some(id) = gone.row else { return };
         if !self.row(id).is_some_and(|row| matches!(row.state, RowState::Assigned { .. })) {
             return;
@@ -69,6 +79,23 @@ impl Bench {
         }
         if self.armed && self.settings.mode == Mode::ScanThenPlug && self.expecting.is_none() {
             self.expecting = Some(id);
+        }
+    }
+
+    /// Its plug may only have bounced: it must not come back as that of the serial number scanned since.
+    fn pulled_while_settling(&mut self, id: u32, gone: &Device) {
+        if self.expecting == Some(id) || self.row(id).is_none_or(|row| row.state != RowState::Waiting) {
+            return;
+        }
+        match (self.expecting, &gone.plugged.identity) {
+            (None, _) => self.expecting = Some(id),
+            (Some(_), Some(identity)) => {
+                if let Some(row) = self.change(id) {
+                    row.device = Some(identity.clone());
+                }
+            }
+            // Nobody could tell it from the next one, so neither is expected until it is scanned again.
+            (Some(_), None) => self.expecting = None,
         }
     }
 
@@ -138,8 +165,10 @@ impl Bench {
     }
 
     fn scanned_for(&self, device: &Device) -> Result<u32, Idle> {
-        let Some(row) = self.expecting else { return Err(Idle::NotScanned) };
-        let rival = |other: &&Device| self.is_new(other) && other.plugged.target != device.plugged.target;
+        let waits = |id: &u32| self.row(*id).is_some_and(|row| row.state == RowState::Waiting);
+        let Some(row) = device.meant_for.filter(waits) else { return Err(Idle::NotScanned) };
+        let same = |other: &Device| other.meant_for == Some(row) && other.plugged.target != device.plugged.target;
+        let rival = |other: &&Device| self.is_new(other) && same(other);
         if self.devices.values().any(|other| rival(&other)) {
             return Err(Idle::Ambiguous);
         }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 use ts_rs::TS;
 
+use super::device::Device;
 use super::row::RowState;
 use super::{Bench, MOST_ROWS, Mode};
 use crate::{Code, Failure, SerialNumber, Site, Why};
@@ -26,7 +27,9 @@ pub struct Scanned {
 pub enum AfterScan {
     /// The next new device is its.
     Expecting,
-    /// Its device was here already, and it starts again.
+    /// The next new device is its, and no longer that of the row scanned before it, for which none came.
+    ExpectingInstead,
+    /// Its device is here already, and it starts.
     Starting,
     /// It waits in the batch.
     Listed,
@@ -69,8 +72,17 @@ impl Bench {
         if !self.armed || self.settings.mode != Mode::ScanThenPlug {
             return AfterScan::Listed;
         }
-        self.expecting = Some(id);
+        if self.has_come_for(id) {
+            return AfterScan::Starting;
+        }
+        let before = self.expecting.replace(id).filter(|before| *before != id && !self.has_come_for(*before));
         self.changed.head = true;
-        AfterScan::Expecting
+        if before.is_some() { AfterScan::ExpectingInstead } else { AfterScan::Expecting }
+    }
+
+    /// The device that the scan meant settles.
+    fn has_come_for(&self, id: u32) -> bool {
+        let settles = |device: &Device| device.row.is_none() && device.put_aside.is_none();
+        self.devices.values().any(|device| device.meant_for == Some(id) && settles(device))
     }
 }

@@ -117,6 +117,60 @@ fn a_second_device_meanwhile_is_nobody_s() {
 }
 
 #[test]
+fn a_device_that_settles_keeps_the_serial_number_that_was_scanned_before_it() {
+    let mut scene = Scene::armed(Mode::ScanThenPlug, 2);
+    scene.scan("SN-01");
+    scene.plug(&[drive(1)]);
+    scene.pass(Duration::from_millis(500));
+    assert_eq!(scene.scan("SN-01"), AfterScan::Starting, "the label was read twice");
+    assert_eq!(scene.scan("SN-02"), AfterScan::Expecting, "the first has its device, and nothing is taken from it");
+    scene.plug(&[drive(1), drive(2)]);
+    scene.pass(SETTLED);
+    assert_eq!(scene.launch(), ["SN-01 -> drive:/media/01", "SN-02 -> drive:/media/02"]);
+}
+
+#[test]
+fn a_scan_that_takes_the_place_of_another_says_so() {
+    let mut scene = Scene::armed(Mode::ScanThenPlug, 2);
+    assert_eq!(scene.scan("SN-01"), AfterScan::Expecting);
+    assert_eq!(scene.scan("SN-01"), AfterScan::Expecting, "the same again takes nobody's place");
+    assert_eq!(scene.scan("SN-02"), AfterScan::ExpectingInstead);
+    scene.settled(&[drive(1)]);
+    assert_eq!(scene.launch(), ["SN-02 -> drive:/media/01"]);
+}
+
+#[test]
+fn a_plug_that_bounces_does_not_get_the_serial_number_scanned_meanwhile() {
+    let mut scene = Scene::armed(Mode::ScanThenPlug, 2);
+    scene.scan("SN-01");
+    scene.plug(&[drive(1)]);
+    scene.scan("SN-02");
+    scene.plug(&[]);
+    scene.settled(&[drive(1)]);
+    assert_eq!(scene.launch(), ["SN-01 -> drive:/media/01"]);
+    let nameless = |number| Plugged { identity: None, serial_number: None, ..drive(number) };
+    let mut scene = Scene::armed(Mode::ScanThenPlug, 2);
+    scene.scan("SN-01");
+    scene.plug(&[nameless(1)]);
+    scene.scan("SN-02");
+    scene.plug(&[]);
+    scene.settled(&[nameless(1)]);
+    assert!(scene.launch().is_empty(), "it could be either's");
+    assert_eq!(scene.idle(), [Some(Idle::NotScanned)]);
+}
+
+#[test]
+fn a_row_skipped_while_its_device_settles_does_not_get_it() {
+    let mut scene = Scene::armed(Mode::ScanThenPlug, 1);
+    scene.scan("SN-01");
+    scene.plug(&[drive(1)]);
+    assert!(scene.bench.skip(1));
+    scene.pass(SETTLED);
+    assert!(scene.launch().is_empty());
+    assert_eq!(scene.states(), ["skipped"]);
+}
+
+#[test]
 fn two_devices_at_once_for_one_scan_are_both_left_to_the_operator() {
     let mut scene = Scene::armed(Mode::ScanThenPlug, 1);
     scene.scan("SN-01");
