@@ -50,7 +50,7 @@ impl Bench {
         let key = self.devices.iter().find(|(_, device)| device.plugged.target == target).map(|(key, _)| key.clone());
         let is_free = |device: &super::device::Device| device.row.is_none() && device.plugged.refused.is_none();
         let Some(key) = key.filter(|key| self.devices.get(key).is_some_and(is_free)) else { return false };
-        let may = |row: &Row| !row.is_running() && !matches!(row.state, RowState::Assigned { .. });
+        let may = |row: &Row| !row.is_running() && !row.is_assigned();
         if !self.row(row).is_some_and(may) {
             return false;
         }
@@ -59,22 +59,25 @@ impl Bench {
     }
 
     /// Rows that ended, or were skipped, are done again: at once where their device is still here.
-    /// `replace`: overwrite what the device holds.
+    /// `replace`: overwrite what the row's own device holds, and no other's.
     pub fn retry(&mut self, rows: &[u32], replace: bool, now: Instant) {
         for &id in rows {
             let Some(row) = self.row(id) else { continue };
-            if row.is_running() || matches!(row.state, RowState::Assigned { .. }) {
+            if row.is_running() || row.is_assigned() {
                 continue;
             }
+            let identity = row.device.clone();
             self.set(id, RowState::Waiting);
-            if replace {
-                self.replacing.insert(id);
-            }
             let here = self.devices.iter().find(|(_, device)| {
                 let its = self.remembered(device).is_some_and(|row| row.id == id);
                 its && device.row.is_none() && device.plugged.refused.is_none() && !self.has_twin(device)
             });
-            if let Some(key) = here.map(|(key, _)| key.clone()) {
+            let here = here.map(|(key, device)| (key.clone(), device.plugged.known_by().to_owned()));
+            match here.as_ref().map(|(_, known_by)| known_by.clone()).or(identity).filter(|_| replace) {
+                Some(meant) => self.replacing.insert(id, meant),
+                None => self.replacing.remove(&id),
+            };
+            if let Some((key, _)) = here {
                 self.assign(id, &key, true, now);
             }
         }
@@ -132,7 +135,8 @@ impl Bench {
 
     /// The device of a row that has not begun waits for somebody to pick it; the row waits, too.
     fn let_go(&mut self, id: u32, why: Idle) {
-        if !self.row(id).is_some_and(|row| matches!(row.state, RowState::Assigned { .. })) {
+        self.replacing.remove(&id);
+        if !self.row(id).is_some_and(Row::is_assigned) {
             return;
         }
         if let Some(device) = self.device_of(id) {

@@ -23,6 +23,13 @@ pub struct Plugged {
     pub refused: Option<Code>,
 }
 
+impl Plugged {
+    /// What it is known by: its identity, or without one the place where it is.
+    pub(super) fn known_by(&self) -> &str {
+        self.identity.as_deref().unwrap_or(&self.target)
+    }
+}
+
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 #[ts(export, rename = "BenchTargetKind")]

@@ -23,7 +23,7 @@ impl Bench {
         let kind = self.settings.kind;
         let mut by_identity: BTreeMap<String, Vec<Plugged>> = BTreeMap::new();
         for plugged in plugged.into_iter().filter(|plugged| plugged.kind == kind) {
-            let key = plugged.identity.clone().unwrap_or_else(|| plugged.target.clone());
+            let key = plugged.known_by().to_owned();
             by_identity.entry(key).or_default().push(plugged);
         }
         for (key, group) in by_identity {
@@ -66,11 +66,12 @@ impl Bench {
     }
 
     fn unplugged(&mut self, gone: &Device) {
+        self.replacing.retain(|_, meant| meant != gone.plugged.known_by());
         if let Some(id) = gone.meant_for.filter(|_| gone.row.is_none() && gone.put_aside.is_none()) {
             self.pulled_while_settling(id, gone);
         }
         let Some(id) = gone.row else { return };
-        if !self.row(id).is_some_and(|row| matches!(row.state, RowState::Assigned { .. })) {
+        if !self.row(id).is_some_and(Row::is_assigned) {
             return;
         }
         if let Some(row) = self.change(id) {

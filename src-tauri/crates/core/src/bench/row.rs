@@ -115,6 +115,11 @@ impl Row {
         }
     }
 
+    /// Its device is here; the run has not begun.
+    pub(super) fn is_assigned(&self) -> bool {
+        matches!(self.state, RowState::Assigned { .. })
+    }
+
     pub(super) fn is_running(&self) -> bool {
         matches!(self.state, RowState::Running { .. })
     }

@@ -89,8 +89,8 @@ pub struct Bench {
     pub(super) devices: BTreeMap<String, Device>,
     /// All that is attached, of every kind.
     pub(super) plugged: Vec<Plugged>,
-    /// Rows whose credentials are to be overwritten, as the operator said.
-    pub(super) replacing: BTreeSet<u32>,
+    /// Rows whose credentials are to be overwritten, as the operator said, each on the device that was meant.
+    pub(super) replacing: BTreeMap<u32, String>,
     /// The batch comes from a program that ended in the middle.
     pub(super) recovered: bool,
     pub(super) changed: Changed,
@@ -168,16 +168,19 @@ impl Bench {
         let mut ready: Vec<_> = self.devices.values().filter(|device| device.starts <= now).collect();
         ready.sort_by(|a, b| (a.starts, &a.plugged.target).cmp(&(b.starts, &b.plugged.target)));
         let ready: Vec<_> =
-            ready.into_iter().filter_map(|device| device.row.map(|row| (row, device.plugged.clone()))).collect();
-        for (id, plugged) in ready {
+            ready.into_iter().filter_map(|device| device.row.map(|row| (row, device.clone()))).collect();
+        for (id, device) in ready {
             if written >= places || under_way >= MOST_UNDER_WAY {
                 break;
             }
-            let (replace, wait) = (self.replacing.contains(&id), self.settings.wait);
             let usual = self.settings.driver.clone();
-            let Some(row) = self.change(id).filter(|row| matches!(row.state, RowState::Assigned { .. })) else {
+            // Looked at first: what does not begin has not changed, and is not written again.
+            if !self.row(id).is_some_and(Row::is_assigned) {
                 continue;
-            };
+            }
+            let (replace, wait) = (self.may_replace(id, &device), self.settings.wait);
+            let plugged = device.plugged;
+            let Some(row) = self.change(id) else { continue };
             let run = new_run();
             row.state = RowState::Running { step: Step::Target, since: at, throttled: false };
             row.run = Some(run.clone());
@@ -194,11 +197,16 @@ impl Bench {
                 replace,
                 wait,
             });
-            self.replacing.remove(&id);
             written += 1;
             under_way += 1;
         }
         launches
+    }
+
+    /// Takes the operator's consent, which holds for the one device that it was given for.
+    fn may_replace(&mut self, id: u32, device: &Device) -> bool {
+        let meant = self.replacing.remove(&id).is_some_and(|meant| meant == device.plugged.known_by());
+        meant && !self.has_twin(device)
     }
 
     /// Takes a run's event. One of a run that is not the row's any more changes nothing.

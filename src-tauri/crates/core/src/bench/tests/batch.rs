@@ -83,6 +83,15 @@ fn events_of_a_run_that_is_not_the_row_s_any_more_change_nothing() {
 }
 
 #[test]
+fn what_is_under_way_already_is_not_told_and_saved_again() {
+    let mut bench = under_way();
+    bench.take_change();
+    assert!(bench.launch(Instant::now(), OffsetDateTime::UNIX_EPOCH, || "r2".into()).is_empty());
+    assert!(!bench.changed.weighty, "each write is a whole batch and waits for the disk");
+    assert_eq!(bench.take_change(), None);
+}
+
+#[test]
 fn a_row_under_way_is_not_skipped_and_a_skipped_one_comes_back() {
     let mut bench = under_way();
     assert!(!bench.skip(1));

@@ -307,6 +307,60 @@ fn what_only_fails_again_is_not_among_those_tried_again_together() {
 }
 
 #[test]
+fn the_consent_to_overwrite_holds_for_the_device_it_was_given_for_and_no_other() {
+    let full = || {
+        let mut scene = Scene::armed(Mode::ScanThenPlug, 1);
+        scene.scan("SN-01");
+        scene.settled(&[drive(1), drive(2)]);
+        scene.bench.pick(1, "drive:/media/01", scene.now);
+        scene.launch();
+        scene.end(1, Some(Code::IdentityPresent));
+        scene
+    };
+    let replaces = |scene: &mut Scene| {
+        scene.pass(SETTLED);
+        let ready = scene.bench.launch(scene.now, OffsetDateTime::UNIX_EPOCH, || "r9".into());
+        ready.iter().map(|launch| (launch.target.clone(), launch.replace)).collect::<Vec<_>>()
+    };
+    let (first, other) = ("drive:/media/01".to_owned(), "drive:/media/02".to_owned());
+
+    let mut scene = full();
+    scene.plug(&[drive(2)]);
+    scene.bench.retry(&[1], true, scene.now);
+    assert!(scene.bench.pick(1, &other, scene.now));
+    assert_eq!(replaces(&mut scene), [(other.clone(), false)], "nobody looked at what this one holds");
+
+    let mut scene = full();
+    scene.plug(&[drive(2)]);
+    scene.bench.retry(&[1], true, scene.now);
+    scene.plug(&[drive(1), drive(2)]);
+    assert_eq!(replaces(&mut scene), [(first.clone(), true)], "it is the one, plugged in anew");
+
+    let again = |act: &dyn Fn(&mut Scene)| {
+        let mut scene = full();
+        scene.bench.retry(&[1], true, scene.now);
+        act(&mut scene);
+        scene.bench.pick(1, &first, scene.now);
+        replaces(&mut scene)
+    };
+    let asked_anew = [(first.clone(), false)];
+    assert_eq!(again(&|scene| drop(scene.bench.stop(1))), asked_anew, "stopped");
+    assert_eq!(again(&|scene| assert!(scene.bench.skip(1))), asked_anew, "skipped");
+    let pulled = |scene: &mut Scene| {
+        scene.plug(&[]);
+        scene.settled(&[drive(1)]);
+    };
+    assert_eq!(again(&pulled), asked_anew, "pulled out");
+
+    let mut scene = full();
+    scene.plug(&[]);
+    scene.bench.retry(&[1], true, scene.now);
+    scene.bench.retry(&[1], false, scene.now);
+    scene.plug(&[drive(1)]);
+    assert_eq!(replaces(&mut scene), asked_anew, "tried again without it");
+}
+
+#[test]
 fn a_device_pulled_before_its_run_begins_leaves_its_row_waiting() {
     let mut scene = Scene::armed(Mode::ScanThenPlug, 1);
     scene.scan("SN-01");
