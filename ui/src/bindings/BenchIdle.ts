@@ -3,4 +3,4 @@
 /**
  * Why nothing happens to a device.
  */
-export type BenchIdle = "not-armed" | "before-arming" | "settling" | "not-scanned" | "ambiguous" | "same-identity" | "no-serial-number" | "not-in-batch" | "no-row-left" | "no-identity" | "done-already" | "needs-asking" | "under-way" | "stopped" | "unusable";
+export type BenchIdle = "not-armed" | "before-arming" | "settling" | "not-scanned" | "ambiguous" | "same-identity" | "no-serial-number" | "not-in-batch" | "no-row-left" | "no-identity" | "done-already" | "needs-asking" | "under-way" | "stopped" | "in-use" | "unusable";

@@ -157,6 +157,7 @@ export const bench = {
   "bench.idle.needs-asking": "Its last run did not finish. Try its row again",
   "bench.idle.under-way": "Its run is under way",
   "bench.idle.stopped": "Stopped. Choose it, or plug it in anew",
+  "bench.idle.in-use": "Another job of Fieldkey is using it. When that is done, choose it, or plug it in anew",
   "bench.idle.unusable": "Cannot be used",
 
   "bench.sign-in": "Your session has ended. The bench waits.",

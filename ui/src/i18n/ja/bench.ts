@@ -159,6 +159,7 @@ export const bench: Record<keyof typeof en, string> = {
   "bench.idle.needs-asking": "前回の実行は完了していません。その行を再試行してください",
   "bench.idle.under-way": "実行中です",
   "bench.idle.stopped": "中止しました。選ぶか、接続し直してください",
+  "bench.idle.in-use": "Fieldkey の別の処理で使用中です。終わってから選ぶか、接続し直してください",
   "bench.idle.unusable": "使用できません",
 
   "bench.sign-in": "サインインの有効期限が切れたため、待機しています",

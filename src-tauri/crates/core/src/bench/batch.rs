@@ -108,14 +108,31 @@ impl Bench {
         true
     }
 
-    /// Takes back what has not begun; of a run under way its ID, which is to be stopped.
+    /// Takes back what has not begun; of a run under way its ID, which is to be stopped, begun in earnest or not.
     pub fn stop(&mut self, id: u32) -> Option<String> {
         let row = self.row(id)?;
         if row.is_running() {
-            return row.run.clone();
+            let run = row.run.clone()?;
+            self.stopped.insert(run.clone());
+            return Some(run);
         }
         self.let_go(id, Idle::Stopped);
         None
+    }
+
+    /// Disarms, and stops every row.
+    pub(super) fn stop_all(&mut self) {
+        self.disarm();
+        let rows: Vec<u32> = self.rows.iter().map(|row| row.id).collect();
+        for row in rows {
+            self.stop(row);
+        }
+    }
+
+    /// Stops every row for good.
+    pub(super) fn close(&mut self) {
+        self.closed = true;
+        self.stop_all();
     }
 
     /// A new batch. False while a run is under way.
@@ -134,7 +151,7 @@ impl Bench {
     }
 
     /// The device of a row that has not begun waits for somebody to pick it; the row waits, too.
-    fn let_go(&mut self, id: u32, why: Idle) {
+    pub(super) fn let_go(&mut self, id: u32, why: Idle) {
         self.replacing.remove(&id);
         if !self.row(id).is_some_and(Row::is_assigned) {
             return;

@@ -69,6 +69,8 @@ pub enum Idle {
     UnderWay,
     /// Taken from its row before it began.
     Stopped,
+    /// Another job of this program has it.
+    InUse,
     /// Nothing can be written to it.
     Unusable,
 }

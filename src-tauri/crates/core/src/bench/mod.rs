@@ -7,6 +7,7 @@ mod csv;
 mod device;
 mod export;
 mod import;
+mod launch;
 mod pace;
 mod paced;
 mod pairing;
@@ -22,10 +23,11 @@ mod view;
 pub use device::{Idle, Plugged, TargetKind};
 pub use export::export;
 pub use import::{Imported, RefusedLine, WhyRefused, decode};
+pub use launch::Launch;
 pub use row::{By, Row, RowState};
 pub use runner::{BenchPorts, Runner};
 pub use scan::{AfterScan, Scanned};
-pub use state::{Bench, Launch, Mode, Pause, Settings};
+pub use state::{Bench, Mode, Pause, Settings};
 pub use view::{Change, DeviceView, Head};
 
 /// A batch has no more rows than a page shows smoothly.

@@ -8,10 +8,10 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::paced::{Paced, Shared};
-use super::{Bench, Change, Launch};
+use super::{Bench, Change, Launch, Row};
 use crate::{Cloud, Event, Failure, Job, Journal, Operator, Ports, Progress, Provision, Site, Step, Target};
 
 /// What a bench needs of the world, beyond the ports of its runs.
@@ -34,6 +34,13 @@ pub trait BenchPorts: Send + Sync + 'static {
     async fn keep(&self, saved: String) -> Result<(), String>;
     /// The page is told.
     fn changed(&self, change: Change);
+    /// Another job of this program uses the target: the bench leaves it alone.
+    ///
+    /// Asked right before a run begins, when [`Runner::busy_with`] says yes of that target already. So a job that first
+    /// has this answer yes, and only then asks `busy_with`, never meets a run there.
+    fn in_use(&self, _target: &str) -> bool {
+        false
+    }
     /// Why the journal does not hold every run, if so.
     fn unrecorded(&self) -> Option<String> {
         None
@@ -42,6 +49,9 @@ pub trait BenchPorts: Send + Sync + 'static {
 
 /// Longer than any claim lives: a run stops waiting when its claim ends.
 const WAIT: Duration = Duration::from_secs(600);
+
+/// Longer than a run needs to clean up after itself.
+const CLOSES_IN: Duration = Duration::from_secs(10);
 
 /// The page is told no more often.
 const NEWS_EVERY: Duration = Duration::from_millis(60);
@@ -59,8 +69,13 @@ struct Inner {
     ports: Box<dyn BenchPorts>,
     bench: Mutex<Bench>,
     shared: Shared,
-    runs: Mutex<HashMap<String, AbortHandle>>,
+    /// Those whose tasks are not over; without a handle as long as the task is not there yet.
+    runs: Mutex<HashMap<String, Option<AbortHandle>>>,
     wake: Notify,
+    /// A run is over.
+    over: Notify,
+    /// One save at a time, and none after the last: the file may be the next bench's then.
+    last_saved: tokio::sync::Mutex<bool>,
     /// Why the last save did not succeed.
     unsaved: Mutex<Option<String>>,
 }
@@ -74,6 +89,8 @@ impl Runner {
             shared: Shared::default(),
             runs: Mutex::default(),
             wake: Notify::new(),
+            over: Notify::new(),
+            last_saved: tokio::sync::Mutex::default(),
             unsaved: Mutex::default(),
         });
         inner.wake.notify_one();
@@ -106,41 +123,69 @@ impl Runner {
     /// Stops one row. Its run cleans up after itself and is then interrupted.
     pub fn stop(&self, row: u32) {
         if let Some(run) = self.with(|bench, _| bench.stop(row)) {
-            self.abort(|id| id == run);
+            self.inner.abort(|id| id == run);
         }
     }
 
     /// Disarms, and stops every run.
     pub fn stop_all(&self) {
-        self.with(|bench, _| {
-            bench.disarm();
-            let rows: Vec<u32> = bench.rows().iter().map(|row| row.id).collect();
-            for row in rows {
-                bench.stop(row);
-            }
-        });
-        self.abort(|_| true);
+        self.with(|bench, _| bench.stop_all());
+        self.inner.abort(|_| true);
     }
 
-    fn abort(&self, which: impl Fn(&str) -> bool) {
-        let runs: Vec<_> =
-            held(&self.inner.runs).iter().filter(|(run, _)| which(run)).map(|(_, handle)| handle.clone()).collect();
-        for run in runs {
-            run.abort();
+    /// A row waits for its turn on this target, or its run is not over yet.
+    pub fn busy_with(&self, target: &str) -> bool {
+        self.inner.bench().busy_with(target)
+    }
+
+    /// Stops every run as the operator would, waits until their tasks are over, but not for ever, and saves. Nothing
+    /// begins any more, and nothing is saved after it.
+    pub async fn close(&self) {
+        self.with(|bench, _| bench.close());
+        self.inner.abort(|_| true);
+        if timeout(CLOSES_IN, self.inner.all_over()).await.is_err() {
+            tracing::warn!("the bench was closed before all of its runs were over");
         }
+        save(&self.inner, true).await;
     }
 }
 
 impl Drop for Runner {
     fn drop(&mut self) {
         self.work.abort();
-        self.abort(|_| true);
+        // What is about to begin on another thread does not.
+        self.inner.bench().close();
+        self.inner.abort(|_| true);
     }
 }
 
 impl Inner {
     fn bench(&self) -> MutexGuard<'_, Bench> {
         held(&self.bench)
+    }
+
+    fn abort(&self, which: impl Fn(&str) -> bool) {
+        let runs: Vec<_> =
+            held(&self.runs).iter().filter(|(run, _)| which(run)).filter_map(|(_, handle)| handle.clone()).collect();
+        for run in runs {
+            run.abort();
+        }
+    }
+
+    fn is_stopped(&self, run: &str) -> bool {
+        self.bench().stopped.contains(run)
+    }
+
+    async fn all_over(&self) {
+        loop {
+            let over = self.over.notified();
+            // Of what is only decided to begin, nothing but its row is known yet.
+            let decided = self.bench().rows().iter().any(Row::is_running);
+            if !decided && held(&self.runs).is_empty() {
+                return;
+            }
+            over.await;
+        }
     }
 
     fn complete(&self, mut change: Change) -> Change {
@@ -155,18 +200,29 @@ async fn work(inner: Arc<Inner>) {
     let mut last_saved = Instant::now();
     let mut stale = false;
     loop {
-        let (launches, next, weighty, change) = {
+        let ready = {
             let mut bench = inner.bench();
             let now = Instant::now();
             bench.settle(now);
-            let launches = bench.launch(now, OffsetDateTime::now_utc(), || inner.ports.new_run());
+            bench.ready(now)
+        };
+        // Asked while the bench is not held: who answers may be asking the bench.
+        let (in_use, free): (Vec<String>, _) = ready.into_iter().partition(|target| inner.ports.in_use(target));
+        let (launches, next, weighty, change) = {
+            let mut bench = inner.bench();
+            if !in_use.is_empty() {
+                bench.leave(&in_use.into_iter().collect());
+                // Their places are others'.
+                inner.wake.notify_one();
+            }
+            let launches = bench.launch(&free, OffsetDateTime::now_utc(), || inner.ports.new_run());
             let weighty = bench.changed.weighty;
-            (launches, bench.next(now), weighty, bench.take_change())
+            (launches, bench.next(Instant::now()), weighty, bench.take_change())
         };
         stale |= change.as_ref().is_some_and(|change| change.whole || !change.rows.is_empty());
         // What begins is on the disk first: after a crash it is known which devices were touched.
         if weighty || stale && last_saved.elapsed() >= SAVE_EVERY {
-            save(&inner).await;
+            save(&inner, false).await;
             (last_saved, stale) = (Instant::now(), false);
         }
         for launch in launches {
@@ -192,7 +248,12 @@ async fn until(at: Option<Instant>) {
     }
 }
 
-async fn save(inner: &Inner) {
+async fn save(inner: &Inner, last: bool) {
+    let mut last_saved = inner.last_saved.lock().await;
+    if *last_saved {
+        return;
+    }
+    *last_saved = last;
     let text = inner.bench().save(&inner.ports.site().name);
     let why = inner.ports.keep(text).await.err();
     if let Some(why) = &why {
@@ -208,13 +269,24 @@ async fn save(inner: &Inner) {
 fn begin(inner: &Arc<Inner>, launch: Launch) {
     let run = launch.run.clone();
     let ending = Ending { inner: Arc::clone(inner), row: launch.row, run: run.clone() };
-    let mut runs = held(&inner.runs);
+    // Stopped while it was saved.
+    if inner.is_stopped(&run) {
+        return;
+    }
+    held(&inner.runs).insert(run.clone(), None);
+    // Not under a lock: a runtime that ends drops the task here, and its end takes the locks.
     let task = tokio::spawn(async move {
         // Dropped last, when nothing touches the device any more: at the end, when stopped, and in a panic.
         let ending = ending;
         one(&ending, &launch).await;
     });
-    runs.insert(run, task.abort_handle());
+    if let Some(handle) = held(&inner.runs).get_mut(&run) {
+        *handle = Some(task.abort_handle());
+    }
+    // Stopped before there was a handle to stop it by.
+    if inner.is_stopped(&run) {
+        task.abort();
+    }
 }
 
 async fn one(ending: &Ending, launch: &Launch) {
@@ -261,6 +333,7 @@ impl Drop for Ending {
         held(&self.inner.runs).remove(&self.run);
         self.inner.bench().over(self.row, &self.run, OffsetDateTime::now_utc());
         self.inner.wake.notify_one();
+        self.inner.over.notify_waiters();
     }
 }
 

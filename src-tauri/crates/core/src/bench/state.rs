@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use tokio::time::Instant;
 use ts_rs::TS;
 
 use super::device::Device;
@@ -59,22 +58,6 @@ pub enum Pause {
     Trouble { failure: FailureView },
 }
 
-/// A run that is to begin now.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Launch {
-    pub row: u32,
-    pub run: String,
-    pub serial_number: String,
-    pub parameters: BTreeMap<String, String>,
-    pub target: String,
-    pub driver: Option<String>,
-    pub replace: bool,
-    pub wait: bool,
-}
-
-/// No more runs than this wait for their devices at a time: each is looked at often enough.
-const MOST_UNDER_WAY: usize = 64;
-
 /// The state of a bench; pure: time and devices come from outside, and what it decides is taken by [`Bench::launch`].
 #[derive(Debug, Default)]
 pub struct Bench {
@@ -91,6 +74,10 @@ pub struct Bench {
     pub(super) plugged: Vec<Plugged>,
     /// Rows whose credentials are to be overwritten, as the operator said, each on the device that was meant.
     pub(super) replacing: BTreeMap<u32, String>,
+    /// Runs that the operator stopped and that are not over yet.
+    pub(super) stopped: BTreeSet<String>,
+    /// Nothing begins any more.
+    pub(super) closed: bool,
     /// The batch comes from a program that ended in the middle.
     pub(super) recovered: bool,
     pub(super) changed: Changed,
@@ -156,59 +143,6 @@ impl Bench {
         self.devices.values_mut().find(|device| device.row == Some(row))
     }
 
-    /// Takes the runs that may begin now, as many as there are places. They count as running from here on.
-    pub fn launch(&mut self, now: Instant, at: OffsetDateTime, mut new_run: impl FnMut() -> String) -> Vec<Launch> {
-        let mut launches = vec![];
-        if self.paused.is_some() {
-            return launches;
-        }
-        let mut written = self.rows.iter().filter(|row| row.is_written()).count();
-        let mut under_way = self.rows.iter().filter(|row| row.is_running()).count();
-        let places = usize::try_from(self.settings.at_once).unwrap_or(1);
-        let mut ready: Vec<_> = self.devices.values().filter(|device| device.starts <= now).collect();
-        ready.sort_by(|a, b| (a.starts, &a.plugged.target).cmp(&(b.starts, &b.plugged.target)));
-        let ready: Vec<_> =
-            ready.into_iter().filter_map(|device| device.row.map(|row| (row, device.clone()))).collect();
-        for (id, device) in ready {
-            if written >= places || under_way >= MOST_UNDER_WAY {
-                break;
-            }
-            let usual = self.settings.driver.clone();
-            // Looked at first: what does not begin has not changed, and is not written again.
-            if !self.row(id).is_some_and(Row::is_assigned) {
-                continue;
-            }
-            let (replace, wait) = (self.may_replace(id, &device), self.settings.wait);
-            let plugged = device.plugged;
-            let Some(row) = self.change(id) else { continue };
-            let run = new_run();
-            row.state = RowState::Running { step: Step::Target, since: at, throttled: false };
-            row.run = Some(run.clone());
-            row.attempts += 1;
-            (row.started, row.ended) = (Some(at), None);
-            (row.certificate_id, row.device_certificate_id, row.release) = (None, None, None);
-            launches.push(Launch {
-                row: id,
-                run,
-                serial_number: row.serial_number.clone(),
-                parameters: row.parameters.clone(),
-                target: plugged.target,
-                driver: row.driver.clone().or(usual).or(plugged.driver),
-                replace,
-                wait,
-            });
-            written += 1;
-            under_way += 1;
-        }
-        launches
-    }
-
-    /// Takes the operator's consent, which holds for the one device that it was given for.
-    fn may_replace(&mut self, id: u32, device: &Device) -> bool {
-        let meant = self.replacing.remove(&id).is_some_and(|meant| meant == device.plugged.known_by());
-        meant && !self.has_twin(device)
-    }
-
     /// Takes a run's event. One of a run that is not the row's any more changes nothing.
     pub fn event(&mut self, id: u32, run: &str, event: &Event, at: OffsetDateTime) {
         let Some(row) = self.row(id).filter(|row| row.is_running() && row.run.as_deref() == Some(run)) else { return };
@@ -271,9 +205,10 @@ impl Bench {
 
     /// Whatever the run told: its task is over, and nobody touches the device any more.
     pub fn over(&mut self, id: u32, run: &str, at: OffsetDateTime) {
+        let by = if self.stopped.remove(run) { By::Operator } else { By::Crash };
         let Some(row) = self.row(id).filter(|row| row.run.as_deref() == Some(run)) else { return };
         if let RowState::Running { step, .. } = row.state {
-            self.end(id, RowState::Interrupted { step: Some(step), by: By::Crash }, at);
+            self.end(id, RowState::Interrupted { step: Some(step), by }, at);
         }
         let Some(device) = self.device_of(id) else { return };
         device.had = device.row.take();

@@ -14,7 +14,8 @@ fn under_way() -> Bench {
     let later = now + std::time::Duration::from_secs(2);
     bench.settle(later);
     bench.set_up(Settings::default(), now);
-    bench.launch(later, OffsetDateTime::UNIX_EPOCH, || "r1".into());
+    let ready = bench.ready(later);
+    bench.launch(&ready, OffsetDateTime::UNIX_EPOCH, || "r1".into());
     bench
 }
 
@@ -86,7 +87,8 @@ fn events_of_a_run_that_is_not_the_row_s_any_more_change_nothing() {
 fn what_is_under_way_already_is_not_told_and_saved_again() {
     let mut bench = under_way();
     bench.take_change();
-    assert!(bench.launch(Instant::now(), OffsetDateTime::UNIX_EPOCH, || "r2".into()).is_empty());
+    let targets: Vec<String> = drives(2).into_iter().map(|drive| drive.target).collect();
+    assert!(bench.launch(&targets, OffsetDateTime::UNIX_EPOCH, || "r2".into()).is_empty());
     assert!(!bench.changed.weighty, "each write is a whole batch and waits for the disk");
     assert_eq!(bench.take_change(), None);
 }

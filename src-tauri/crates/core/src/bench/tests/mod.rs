@@ -4,4 +4,5 @@ mod batch;
 mod lists;
 mod pairing;
 mod runs;
+mod stops;
 mod world;

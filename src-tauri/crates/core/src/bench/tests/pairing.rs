@@ -48,7 +48,8 @@ impl Scene {
     /// `SN-01 -> drive:/media/01` for each run that begins now.
     fn launch(&mut self) -> Vec<String> {
         let runs = &mut self.runs;
-        let launches = self.bench.launch(self.now, OffsetDateTime::UNIX_EPOCH, || {
+        let ready = self.bench.ready(self.now);
+        let launches = self.bench.launch(&ready, OffsetDateTime::UNIX_EPOCH, || {
             *runs += 1;
             format!("r{runs}")
         });
@@ -302,7 +303,8 @@ fn what_only_fails_again_is_not_among_those_tried_again_together() {
     scene.bench.retry_failed(scene.now);
     assert!(scene.launch().is_empty(), "nobody said that what is there may go");
     scene.bench.retry(&[1], true, scene.now);
-    let launches = scene.bench.launch(scene.now, OffsetDateTime::UNIX_EPOCH, || "r9".into());
+    let ready = scene.bench.ready(scene.now);
+    let launches = scene.bench.launch(&ready, OffsetDateTime::UNIX_EPOCH, || "r9".into());
     assert!(launches[0].replace, "now somebody did");
 }
 
@@ -319,8 +321,9 @@ fn the_consent_to_overwrite_holds_for_the_device_it_was_given_for_and_no_other()
     };
     let replaces = |scene: &mut Scene| {
         scene.pass(SETTLED);
-        let ready = scene.bench.launch(scene.now, OffsetDateTime::UNIX_EPOCH, || "r9".into());
-        ready.iter().map(|launch| (launch.target.clone(), launch.replace)).collect::<Vec<_>>()
+        let ready = scene.bench.ready(scene.now);
+        let launches = scene.bench.launch(&ready, OffsetDateTime::UNIX_EPOCH, || "r9".into());
+        launches.iter().map(|launch| (launch.target.clone(), launch.replace)).collect::<Vec<_>>()
     };
     let (first, other) = ("drive:/media/01".to_owned(), "drive:/media/02".to_owned());
 

@@ -39,6 +39,10 @@ pub(super) struct World {
     pub(super) mute: Mutex<BTreeSet<String>>,
     pub(super) saved: Mutex<Vec<String>>,
     pub(super) disk_full: Mutex<bool>,
+    /// So long a write takes.
+    pub(super) disk_takes: Mutex<Duration>,
+    /// Targets that another job has.
+    pub(super) in_use: Mutex<BTreeSet<String>>,
     pub(super) page: Mutex<Page>,
     runs: AtomicUsize,
 }
@@ -91,11 +95,16 @@ impl BenchPorts for Fake {
         Ok(Box::new(Device { world: Arc::clone(&self.0), name: target.to_owned() }))
     }
     async fn keep(&self, saved: String) -> Result<(), String> {
+        let takes = *self.0.disk_takes.lock().expect("disk");
+        tokio::time::sleep(takes).await;
         if *self.0.disk_full.lock().expect("disk") {
             return Err("No space left on device".into());
         }
         self.0.saved.lock().expect("saved").push(saved);
         Ok(())
+    }
+    fn in_use(&self, target: &str) -> bool {
+        self.0.in_use.lock().expect("in use").contains(target)
     }
     fn changed(&self, change: Change) {
         let mut page = self.0.page.lock().expect("page");
