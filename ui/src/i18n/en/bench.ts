@@ -75,6 +75,7 @@ export const bench = {
   "bench.text": "Text",
   "bench.why": "Why not",
   "bench.refused.duplicate": "In the list already, as number {row}",
+  "bench.refused.done": "Done already, as the file says. To do it again, scan or paste its serial number",
   "bench.refused.unclosed": "A quotation mark is opened and not closed",
   "bench.refused.no-heading": "More than a serial number and a driver: a heading line must name the columns",
   "bench.refused.too-many-cells": "More cells than the heading line has",

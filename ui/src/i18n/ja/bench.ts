@@ -77,6 +77,7 @@ export const bench: Record<keyof typeof en, string> = {
   "bench.text": "内容",
   "bench.why": "理由",
   "bench.refused.duplicate": "すでに一覧の {row} 番にあります",
+  "bench.refused.done": "ファイルでは完了済みです。やり直すには、シリアル番号を読み取るか貼り付けてください",
   "bench.refused.unclosed": "引用符が閉じられていません",
   "bench.refused.no-heading": "シリアル番号とドライバー以外の列があります。列名を示す見出し行が必要です",
   "bench.refused.too-many-cells": "見出し行よりも列が多くあります",

@@ -111,7 +111,8 @@ pub(super) fn unguarded(cell: &str) -> &str {
 }
 
 fn is_formula(cell: &str) -> bool {
-    cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n'])
+    // Japanese spreadsheets take the full-width signs for the others.
+    cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
 }
 
 #[cfg(test)]
@@ -148,6 +149,10 @@ mod tests {
         let cells = ["=1+1", "+SUM(A1)", "-5", "@x", "a,\"b\"", "plain", "=\"a\""].map(str::to_owned);
         write(&cells, &mut text);
         assert_eq!(text, "'=1+1,'+SUM(A1),'-5,'@x,\"a,\"\"b\"\"\",plain,\"'=\"\"a\"\"\"\r\n");
+        let wide = ["＝1+1", "＋1", "－1", "＠x"].map(str::to_owned);
+        let mut guarded = String::new();
+        write(&wide, &mut guarded);
+        assert_eq!(guarded, "'＝1+1,'＋1,'－1,'＠x\r\n", "nor one that reads full-width signs");
         let back: Vec<String> = records(&text)[0].fields.iter().map(|cell| unguarded(cell).to_owned()).collect();
         assert_eq!(back, cells, "and what was guarded is read as it was");
     }

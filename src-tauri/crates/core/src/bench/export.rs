@@ -7,10 +7,15 @@ use super::row::{By, Row, RowState};
 use crate::Language;
 use crate::run::rfc3339;
 
+pub(super) const STATE: &str = "state";
+
+/// The state of a row that is not to be done again.
+pub(super) const DONE: &str = "done";
+
 pub(super) const COLUMNS: [&str; 15] = [
     "serialNumber",
     "thingName",
-    "state",
+    STATE,
     "registered",
     "code",
     "step",
@@ -72,7 +77,7 @@ fn outcome(row: &Row, language: Language) -> (&'static str, String, String, Stri
         RowState::Waiting => plain("waiting"),
         RowState::Assigned { .. } => plain("assigned"),
         RowState::Running { step, .. } => ("running", String::new(), word(Some(*step)), String::new()),
-        RowState::Done { .. } => plain("done"),
+        RowState::Done { .. } => plain(DONE),
         RowState::Skipped => plain("skipped"),
         RowState::Interrupted { step, by } => {
             let by = if *by == By::Crash { "crash" } else { "operator" };

@@ -1,5 +1,7 @@
 //! A list of serial numbers becomes rows. What does not is said line by line.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -38,6 +40,8 @@ pub enum WhyRefused {
     Invalid { failure: FailureView },
     /// A quotation mark is opened and never closed.
     Unclosed,
+    /// Our own export says that it is done.
+    Done,
     /// More than a serial number and a driver, and no heading that names the rest.
     NoHeading,
     /// More cells than the heading has.
@@ -46,8 +50,8 @@ pub enum WhyRefused {
     Full,
 }
 
-/// A file's bytes as text. Without a byte order mark it is UTF-8; what is not stays visible as a mark of its own, so
-/// that its line is refused and not dropped.
+/// A file's bytes as text. Without a byte order mark it is UTF-8, or else Shift_JIS, as Japanese spreadsheets write CSV;
+/// what is neither stays visible as a mark of its own, so that its line is refused and not dropped.
 pub fn decode(bytes: &[u8]) -> String {
     let wide = |bytes: &[u8], read: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| read([pair[0], pair[1]])).collect();
@@ -56,7 +60,13 @@ pub fn decode(bytes: &[u8]) -> String {
     match bytes {
         [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
+        [0xef, 0xbb, 0xbf, ..] => String::from_utf8_lossy(bytes).into_owned(),
+        _ => {
+            let text = String::from_utf8_lossy(bytes);
+            let shift_jis = || encoding_rs::SHIFT_JIS.decode_without_bom_handling_and_without_replacement(bytes);
+            let is_utf8 = matches!(text, Cow::Borrowed(_));
+            if is_utf8 { text } else { shift_jis().unwrap_or(text) }.into_owned()
+        }
     }
 }
 
@@ -65,7 +75,9 @@ enum Column {
     SerialNumber,
     Driver,
     Parameter(String),
-    /// One that our own export has.
+    /// What our own export says became of the row.
+    State,
+    /// Another one that our own export has.
     PassedOver,
 }
 
@@ -107,12 +119,15 @@ impl Bench {
         if let Some(row) = self.row_of(serial.as_str()) {
             return Err(WhyRefused::Duplicate { row });
         }
+        if cells().any(|(column, cell)| *column == Column::State && cell == super::export::DONE) {
+            return Err(WhyRefused::Done);
+        }
         if self.rows.len() >= MOST_ROWS {
             return Err(WhyRefused::Full);
         }
         let given = cells().filter(|(_, cell)| !cell.is_empty()).filter_map(|(column, cell)| match column {
             Column::Parameter(name) => Some((name.clone(), cell.to_owned())),
-            Column::SerialNumber | Column::Driver | Column::PassedOver => None,
+            Column::SerialNumber | Column::Driver | Column::State | Column::PassedOver => None,
         });
         let given = given.collect();
         parameters::of_template(&given, &serial).map_err(invalid)?;
@@ -138,6 +153,7 @@ fn column(name: &str) -> Column {
         }
         "driver" | "ドライバー" | "ドライバ" => Column::Driver,
         "" => Column::PassedOver,
+        _ if name == super::export::STATE => Column::State,
         _ if super::export::COLUMNS.contains(&name) => Column::PassedOver,
         _ => Column::Parameter(name.to_owned()),
     }

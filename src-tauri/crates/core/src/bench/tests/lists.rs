@@ -1,4 +1,4 @@
-use super::super::{Bench, MOST_ROWS, WhyRefused, decode, export};
+use super::super::{Bench, MOST_ROWS, RowState, WhyRefused, decode, export};
 use super::world::bench;
 use crate::site::tests::site;
 use crate::{Code, Language, bench::Mode};
@@ -63,9 +63,16 @@ fn files_of_spreadsheets_are_read_in_their_encodings() {
     assert_eq!(decode(&wide), "SN-1\r\n");
     assert_eq!(decode("\u{feff}SN-1".as_bytes()), "\u{feff}SN-1");
     let mut bench = Bench::default();
-    let shift_jis = b"\x83V\x83\x8a\x83A\x83\x8b\nSN-1\n";
-    assert_eq!(refused(&mut bench, &decode(shift_jis)), [(1, "invalid".into())], "nothing is lost in silence");
-    assert_eq!(serial_numbers(&bench), ["SN-1"]);
+    let shift_jis = b"\x83V\x83\x8a\x83A\x83\x8b\x94\xd4\x8d\x86,Line\r\nSN-1,\x93\x8c\x8b\x9e\r\n";
+    assert_eq!(decode(shift_jis), "シリアル番号,Line\r\nSN-1,東京\r\n", "as a Japanese spreadsheet saves CSV");
+    assert_eq!(refused(&mut bench, &decode(shift_jis)), []);
+    assert_eq!(bench.rows()[0].parameters["Line"], "東京");
+    assert_eq!(decode("シリアル番号\nSN-1".as_bytes()), "シリアル番号\nSN-1", "UTF-8 comes first");
+
+    let neither = b"SN-2\n\xff\xff\nSN-3\n";
+    assert_eq!(refused(&mut bench, &decode(neither)), [(2, "invalid".into())], "nothing is lost in silence");
+    assert_eq!(decode(b"\xef\xbb\xbf\xb1\n"), "\u{feff}\u{fffd}\n", "its mark says that it is UTF-8");
+    assert_eq!(serial_numbers(&bench), ["SN-1", "SN-2", "SN-3"]);
 }
 
 #[test]
@@ -79,4 +86,14 @@ fn what_is_exported_can_be_imported() {
     assert_eq!(refused(&mut second, &text), []);
     assert_eq!(serial_numbers(&second), ["SN-01", "SN-02", "-5"]);
     assert!(second.rows().iter().all(|row| row.parameters.is_empty()), "our own columns are no parameters");
+}
+
+#[test]
+fn what_an_export_says_is_done_is_not_done_again() {
+    let mut rows = bench(Mode::ScanThenPlug, 3).rows().to_vec();
+    rows[0].state = RowState::Done { registered: Some(true) };
+    rows[1].state = RowState::Skipped;
+    let mut second = Bench::default();
+    assert_eq!(refused(&mut second, &export(&rows, Language::Japanese)), [(2, "done".into())]);
+    assert_eq!(serial_numbers(&second), ["SN-02", "SN-03"], "the others are still to be done");
 }
