@@ -264,6 +264,10 @@ impl Window {
         {
             return Ok(Arc::clone(runner));
         }
+        if let Some((_, before)) = at_work.runner.take() {
+            // Its runs are stopped and its batch is kept, beside what follows.
+            tauri::async_runtime::spawn(async move { before.close().await });
+        }
         let runner = Arc::new(bench::start(app, Arc::clone(&site)));
         at_work.runner = Some((site, Arc::clone(&runner)));
         let attached = held(&self.attached).clone();

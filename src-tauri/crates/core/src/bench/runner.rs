@@ -11,7 +11,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::paced::{Paced, Shared};
-use super::{Bench, Change, Launch, Row};
+use super::{Bench, Change, Launch, Row, RowState};
 use crate::{Cloud, Event, Failure, Job, Journal, Operator, Ports, Progress, Provision, Site, Step, Target};
 
 /// What a bench needs of the world, beyond the ports of its runs.
@@ -131,6 +131,11 @@ impl Runner {
     pub fn stop_all(&self) {
         self.with(|bench, _| bench.stop_all());
         self.inner.abort(|_| true);
+    }
+
+    /// Is any device being written, or waited for?
+    pub fn is_busy(&self) -> bool {
+        self.inner.bench().rows().iter().any(|row| matches!(row.state, RowState::Running { .. }))
     }
 
     /// A row waits for its turn on this target, or its run is not over yet.
