@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { Code } from "../src/bindings/Code";
 import type { Provisioned } from "../src/bindings/Provisioned";
 import type { RunEvent } from "../src/bindings/RunEvent";
+import * as desk from "../src/host/fake/devices-samples";
 import { remedies } from "../src/state/remedies";
 import { by, has, heading, input, on, openProvision, samples, startRun, target, text, type Opened } from "./support/window";
 
@@ -156,6 +157,72 @@ describe("a failed run", () => {
     await failed("not-registered", "register");
     expect(heading().textContent).toBe("Written, but not registered");
     expect(by("unplug").dataset["release"]).toBe("ejected");
+  });
+});
+
+describe("a failed run and another target", () => {
+  const clerk = { start: { ...samples.signedIn, operator: desk.clerk }, targets: [samples.drive, samples.otherDrive] };
+
+  /** Fails, and goes to the help desk to choose the other drive there. */
+  async function chosenElsewhere(code: Code): Promise<Opened> {
+    const opened = await openProvision(clerk);
+    await startRun(opened);
+    opened.host.emit(...samples.eventsUntil(code, "target"));
+    await on("failed");
+    await opened.user.click(by("nav-devices"));
+    await opened.user.click(by("to-verify"));
+    await waitFor(() => expect(target(samples.drive.target).checked, "a choice of another place is none here").toBe(false));
+    await opened.user.click(target(samples.otherDrive.target));
+    await opened.user.click(by("nav-provision"));
+    await on("failed");
+    return opened;
+  }
+
+  test("replaces what the question named, whatever is chosen at the help desk", async () => {
+    const { user, host } = await chosenElsewhere("identity-present");
+    await user.click(by("replace"));
+    expect(by("confirm-replace").textContent).toContain("/media/mori/SENSOR");
+    await user.click(by("replace-it"));
+    await waitFor(() => expect(host.calls("provision")).toHaveLength(2));
+    expect(host.calls("provision")[1]).toMatchObject({ target: samples.drive.target, replace: true });
+  });
+
+  test("is tried again where it failed, with what was asked then", async () => {
+    const { user, host } = await chosenElsewhere("offline");
+    await user.click(by("try-again"));
+    await waitFor(() => expect(host.calls("provision")).toHaveLength(2));
+    expect(host.calls("provision")[1]).toEqual(host.calls("provision")[0]);
+  });
+
+  test("keeps what was chosen for the next device apart from what is chosen at the help desk", async () => {
+    const { user, host } = await openProvision(clerk);
+    await user.click(target(samples.drive.target));
+    await user.type(by("serial-number"), "SN-0042");
+    await user.click(by("nav-devices"));
+    await user.click(by("to-verify"));
+    await user.click(target(samples.otherDrive.target));
+    await user.click(by("nav-provision"));
+    await on("provision");
+    expect(target(samples.drive.target).checked).toBe(true);
+    await user.type(by("serial-number"), "{Enter}");
+    await waitFor(() => expect(host.calls("provision")).toMatchObject([{ target: samples.drive.target }]));
+  });
+
+  test.each([
+    ["one after the other", [[], [{ ...samples.drive, device: "0781:5581:B" }]]],
+    ["between two looks", [[{ ...samples.drive, device: "0781:5581:B" }]]],
+  ])("replaces nothing on a device that came to the same place: %s", async (_when, looks) => {
+    const drive = { ...samples.drive, device: "0781:5581:A" };
+    const opened = await openProvision({ start: { ...samples.signedIn, target: drive.target }, targets: [drive] });
+    await startRun(opened);
+    opened.host.emit(...samples.eventsUntil("identity-present", "target"));
+    await on("failed");
+    for (const look of looks) opened.host.attach(look);
+    await opened.user.click(by("replace"));
+    await opened.user.click(by("replace-it"));
+    await on("provision");
+    expect(text()).toContain("SENSOR was unplugged");
+    expect(opened.host.calls("provision")).toHaveLength(1);
   });
 });
 

@@ -8,10 +8,10 @@ import { JournalState } from "../places/journal/journal.svelte";
 import { Provisioning } from "../places/provision/provision.svelte";
 import { Sites } from "../places/sites/sites.svelte";
 import { Practise } from "../practise/practise.svelte";
+import { AttachedTargets } from "./attached.svelte";
 import type { PlaceName, PlaceState, Surroundings } from "./place";
 import { Preferences } from "./preferences.svelte";
 import type { Screen } from "./screen";
-import { Targets } from "./targets.svelte";
 import { asTrouble, type Trouble } from "./trouble";
 
 /** Where the operator is, and how they get from there to the next screen. Holds no password and no code. */
@@ -30,7 +30,7 @@ export class Flow implements Surroundings {
   crash: CrashReport | null = $state.raw(null);
 
   readonly preferences: Preferences;
-  readonly targets = new Targets();
+  readonly attached = new AttachedTargets();
   readonly sites: Sites;
   readonly provision: Provisioning;
   readonly bench: Bench;
@@ -72,7 +72,7 @@ export class Flow implements Surroundings {
     this.crash = start.crash;
     this.#enter();
     this.trouble = start.failure && asTrouble(start.failure);
-    await Promise.all([this.targets.watch(this.#host, start.target), this.provision.loadDrivers(), this.sites.load()]);
+    await Promise.all([this.attached.watch(this.#host, start.target), this.provision.loadDrivers(), this.sites.load()]);
   }
 
   dismissCrash(): void {
@@ -211,7 +211,7 @@ export class Flow implements Surroundings {
   #forget(): void {
     this.#workOf = null;
     this.practise.forget();
-    this.targets.folders = [];
+    this.attached.folders = [];
     for (const place of Object.values(this.places)) place.forget();
     this.place = this.#cameFrom = "provision";
   }

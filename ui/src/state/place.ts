@@ -1,7 +1,7 @@
 import type { OperatorView } from "../bindings/OperatorView";
 import type { SiteView } from "../host";
+import type { AttachedTargets } from "./attached.svelte";
 import type { Preferences } from "./preferences.svelte";
-import type { Targets } from "./targets.svelte";
 
 /** Where an operator works. `sites` is reached through the header, the others through the navigation. */
 export type PlaceName = "provision" | "bench" | "devices" | "journal" | "sites";
@@ -21,6 +21,6 @@ export interface PlaceState {
 export interface Surroundings {
   readonly site: SiteView | null;
   readonly operator: OperatorView | null;
-  readonly targets: Targets;
+  readonly attached: AttachedTargets;
   readonly preferences: Preferences;
 }

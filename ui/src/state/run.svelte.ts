@@ -1,3 +1,4 @@
+import type { ProvisionRequest } from "../bindings/ProvisionRequest";
 import type { Provisioned } from "../bindings/Provisioned";
 import type { Release } from "../bindings/Release";
 import type { RunEvent } from "../bindings/RunEvent";
@@ -37,9 +38,8 @@ export interface Patience {
 
 /** One run, as its events tell it. */
 export class Run {
-  readonly serialNumber: string;
+  readonly request: Readonly<ProvisionRequest>;
   readonly thingName: string;
-  readonly target: string;
 
   id: string | null = $state(null);
   steps: StepState[] = $state(STEPS.map((step) => ({ step, status: "waiting", ms: null, since: null })));
@@ -65,10 +65,17 @@ export class Run {
   readonly waiting: boolean = $derived(this.current === "register");
   readonly totalMs: number = $derived(this.steps.reduce((sum, one) => sum + (one.ms ?? 0), 0));
 
-  constructor(about: { serialNumber: string; thingName: string; target: string }) {
-    this.serialNumber = about.serialNumber;
-    this.thingName = about.thingName;
-    this.target = about.target;
+  constructor(request: ProvisionRequest, thingName: string) {
+    this.request = request;
+    this.thingName = thingName;
+  }
+
+  get serialNumber(): string {
+    return this.request.serialNumber;
+  }
+
+  get target(): string {
+    return this.request.target;
   }
 
   /** Takes the next event. After the last one, nothing changes the run any more. */

@@ -1,26 +1,16 @@
 import type { Attached } from "../bindings/Attached";
 import type { Host } from "../host";
 import { nameOf } from "../words/target";
-import { asTrouble, type Trouble } from "./trouble";
+import type { AttachedTargets } from "./attached.svelte";
 
-/** What is attached now, and which of it the operator chose. */
+/** Which of what is attached the operator chose in one place. No other place reads or changes it. */
 export class Targets {
-  /** `null` until the first look. */
-  attached: Attached[] | null = $state.raw(null);
-  folders: Attached[] = $state.raw([]);
+  readonly attached: AttachedTargets;
   chosen: string | null = $state(null);
   /** The name of the chosen target that went away. */
   gone: string | null = $state(null);
-  trouble: Trouble | null = $state.raw(null);
 
-  readonly all: Attached[] = $derived([
-    ...(this.attached ?? []),
-    ...this.folders.filter((folder) => !this.attached?.some((other) => other.target === folder.target)),
-  ]);
-
-  readonly current: Attached | null = $derived(
-    this.all.find((one) => one.target === this.chosen && one.refused === null) ?? null,
-  );
+  readonly current: Attached | null = $derived.by(() => usable(this.attached.all, this.chosen));
 
   /** A serial port's driver: the operator's choice, else the one that fits; `null` asks the device itself. */
   readonly driver: string | null = $derived.by(() => {
@@ -31,15 +21,10 @@ export class Targets {
 
   /** By target. */
   #drivers: Record<string, string | null> = $state({});
-  #preset: string | null = null;
 
-  async watch(host: Host, preset: string | null): Promise<void> {
-    this.#preset = preset;
-    try {
-      await host.watchTargets((attached) => this.#changed(attached));
-    } catch (thrown) {
-      this.trouble = asTrouble(thrown);
-    }
+  constructor(attached: AttachedTargets) {
+    this.attached = attached;
+    attached.follow((before) => this.#changed(before));
   }
 
   choose(target: string): void {
@@ -51,21 +36,9 @@ export class Targets {
     this.#drivers[target] = driver;
   }
 
-  /** Chosen in the folder dialog, not found as a device. */
-  isFolder({ target }: Attached): boolean {
-    return !this.attached?.some((other) => other.target === target);
-  }
-
   async chooseFolder(host: Host): Promise<void> {
-    this.trouble = null;
-    try {
-      const folder = await host.chooseFolder();
-      if (folder === null) return;
-      this.folders = [...this.folders.filter((other) => other.target !== folder.target), folder];
-      if (this.all.find((one) => one.target === folder.target)?.refused === null) this.choose(folder.target);
-    } catch (thrown) {
-      this.trouble = asTrouble(thrown);
-    }
+    const folder = await this.attached.chooseFolder(host);
+    if (folder !== null && usable(this.attached.all, folder.target) !== null) this.choose(folder.target);
   }
 
   /** Forgets the choice: the next device is another one. */
@@ -75,20 +48,32 @@ export class Targets {
     this.#takePreset();
   }
 
-  #changed(attached: Attached[]): void {
-    const before = this.current;
-    this.attached = attached;
-    if (before !== null && this.current === null) {
+  #changed(before: readonly Attached[]): void {
+    const had = usable(before, this.chosen);
+    if (had !== null && (this.current === null || isAnother(had, this.current))) {
       this.chosen = null;
-      this.gone = nameOf(before);
+      this.gone = nameOf(had);
     }
     this.#takePreset();
   }
 
-  /** The target given at the start chooses itself only if there is nothing to mistake it for. */
+  /**
+   * The target given at the start chooses itself only if there is nothing to mistake it for: what comes
+   * to the same place after a chosen one went away is another device.
+   */
   #takePreset(): void {
-    const usable = this.all.filter((one) => one.refused === null);
-    const [only] = usable;
-    if (this.chosen === null && usable.length === 1 && only?.target === this.#preset) this.choose(only.target);
+    const { all, preset } = this.attached;
+    const free = all.filter((one) => one.refused === null);
+    const [only] = free;
+    if (this.chosen === null && this.gone === null && free.length === 1 && only?.target === preset) this.choose(only.target);
   }
+}
+
+function usable(all: readonly Attached[], target: string | null): Attached | null {
+  return all.find((one) => one.target === target && one.refused === null) ?? null;
+}
+
+/** A drive letter, a mount point or a port of the same name may be another device's within one look. */
+function isAnother(had: Attached, has: Attached): boolean {
+  return had.device !== null && has.device !== null && had.device !== has.device;
 }

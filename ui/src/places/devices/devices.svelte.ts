@@ -19,7 +19,8 @@ import type {
   VerifyRequest,
   WriteClaimRequest,
 } from "../../host";
-import type { Targets } from "../../state/targets.svelte";
+import type { AttachedTargets } from "../../state/attached.svelte";
+import { Targets } from "../../state/targets.svelte";
 import { asTrouble, type Trouble } from "../../state/trouble";
 import { JobRun } from "./job-run.svelte";
 
@@ -27,7 +28,7 @@ import { JobRun } from "./job-run.svelte";
 export interface Around {
   readonly site: SiteView | null;
   readonly operator: OperatorView | null;
-  readonly targets: Targets;
+  readonly attached: AttachedTargets;
 }
 
 /** What the help desk shows. */
@@ -76,10 +77,13 @@ export class Devices {
 
   readonly host: Host;
   readonly around: Around;
+  /** Chosen here, for what is done here. */
+  readonly targets: Targets;
 
   constructor(host: Host, around: Around) {
     this.host = host;
     this.around = around;
+    this.targets = new Targets(around.attached);
   }
 
   may(job: Job): boolean {
@@ -88,7 +92,7 @@ export class Devices {
 
   /** `null` at the practise site, where no real folder is touched. */
   get chooseFolder(): (() => Promise<void>) | null {
-    return this.around.site?.practise ? null : () => this.around.targets.chooseFolder(this.host);
+    return this.around.site?.practise ? null : () => this.targets.chooseFolder(this.host);
   }
 
   serialNumberOf(thingName: string): string {
@@ -110,6 +114,7 @@ export class Devices {
     this.#leave = null;
     this.recent = [];
     this.found = null;
+    this.targets.forget();
     this.#leaveDevice();
     this.go({ name: "search" });
   }
@@ -119,7 +124,7 @@ export class Devices {
     this.changed = null;
     this.dropped = null;
     // A target chosen for something else is no choice here.
-    if ("run" in view && view.run === null) this.around.targets.forget();
+    if ("run" in view && view.run === null) this.targets.forget();
     this.view = view;
   }
 

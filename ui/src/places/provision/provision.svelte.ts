@@ -1,6 +1,7 @@
 import type { Host, ProvisionRequest } from "../../host";
 import type { Activity, PlaceState, Surroundings } from "../../state/place";
 import { Run } from "../../state/run.svelte";
+import { Targets } from "../../state/targets.svelte";
 import { asTrouble, type Trouble } from "../../state/trouble";
 import { playOutcome } from "../../words/earcon";
 import { thingName } from "../../words/serial-number";
@@ -28,6 +29,9 @@ export class Provisioning implements PlaceState {
 
   readonly activity: Activity = $derived(this.stage.name === "provision" ? "idle" : this.stage.name);
 
+  /** Chosen here, for the next device. */
+  readonly targets: Targets;
+
   readonly #host: Host;
   readonly #here: Surroundings;
   #runUnderWay: Promise<void> = Promise.resolve();
@@ -35,6 +39,7 @@ export class Provisioning implements PlaceState {
   constructor(host: Host, here: Surroundings) {
     this.#host = host;
     this.#here = here;
+    this.targets = new Targets(here.attached);
   }
 
   async loadDrivers(): Promise<void> {
@@ -46,22 +51,23 @@ export class Provisioning implements PlaceState {
   }
 
   chooseFolder(): Promise<void> {
-    return this.#here.targets.chooseFolder(this.#host);
+    return this.targets.chooseFolder(this.#host);
   }
 
-  async start(replace = false): Promise<void> {
-    const { site, targets } = this.#here;
-    const target = targets.current?.target;
-    if (this.stage.name === "running") return;
-    if (site === null || target === undefined) return this.toChoices();
+  async start(): Promise<void> {
+    const target = this.targets.current?.target;
+    if (target === undefined) return this.toChoices();
+    await this.#begin({ serialNumber: this.serialNumber.trim(), target, driver: this.targets.driver, replace: false });
+  }
 
-    const serialNumber = this.serialNumber.trim();
-    const driver = targets.driver;
-    const run = new Run({ serialNumber, thingName: thingName(serialNumber, site), target });
-    this.#go({ name: "running", run });
-    await this.#runUnderWay;
-    this.#runUnderWay = this.#watch(run, { serialNumber, target, driver, replace });
-    await this.#runUnderWay;
+  /**
+   * The same again as the failed run, whatever was typed or chosen since: only this is what the screen names.
+   * `replace`: what is on the device may be overwritten.
+   */
+  async again({ request }: Run, replace = false): Promise<void> {
+    // What was there has gone: what lies there now may be another device.
+    if (this.targets.current?.target !== request.target) return this.toChoices();
+    await this.#begin({ ...request, replace });
   }
 
   async cancel(run: Run): Promise<void> {
@@ -82,7 +88,7 @@ export class Provisioning implements PlaceState {
   /** Keeps site, sign-in and the kind of device, and nothing of the device itself. */
   nextDevice(): void {
     this.serialNumber = "";
-    this.#here.targets.forget();
+    this.targets.forget();
     this.toChoices();
   }
 
@@ -95,9 +101,21 @@ export class Provisioning implements PlaceState {
     this.stage = stage;
   }
 
-  async #watch(run: Run, request: ProvisionRequest): Promise<void> {
+  async #begin(request: ProvisionRequest): Promise<void> {
+    const { site } = this.#here;
+    if (this.stage.name === "running") return;
+    if (site === null) return this.toChoices();
+
+    const run = new Run(request, thingName(request.serialNumber, site));
+    this.#go({ name: "running", run });
+    await this.#runUnderWay;
+    this.#runUnderWay = this.#watch(run);
+    await this.#runUnderWay;
+  }
+
+  async #watch(run: Run): Promise<void> {
     try {
-      await this.#host.provision(request, (event) => {
+      await this.#host.provision(run.request, (event) => {
         run.take(event);
         this.#follow(run);
       });
