@@ -1,11 +1,12 @@
 import { waitFor } from "@testing-library/svelte";
+import { tick } from "svelte";
 import { describe, expect, test } from "vitest";
 
 import type { Job } from "../src/bindings/Job";
 import type { LookUp } from "../src/host";
 import * as desk from "../src/host/fake/devices-samples";
 import { failure, operator } from "../src/host/fake/samples";
-import { button, openDesk, openDevice } from "./support/desk";
+import { button, openDesk, openDevice, type Desk } from "./support/desk";
 import { by, has, heading, input, text } from "./support/window";
 
 const installer = { ...operator, may: ["provision", "enroll", "register", "verify", "inspect", "export-claim"] satisfies Job[] };
@@ -134,5 +135,55 @@ describe("a device's page", () => {
     await openDevice({}, "en", installer);
     expect(by("may-not").textContent).toContain("Help desk");
     for (const id of ["revoke-all", "deactivate-all", "to-reissue"]) expect(has(id), id).toBe(false);
+  });
+});
+
+describe("an answer that comes after the clerk has left", () => {
+  /** Holds what is asked next until `release`. */
+  function held(host: Desk["host"]): () => void {
+    let release: () => void = () => undefined;
+    host.hold = new Promise((resolve) => (release = resolve));
+    return () => {
+      host.hold = null;
+      release();
+    };
+  }
+
+  test("to a look-up at one site is not shown at the next", async () => {
+    const { flow, host } = await openDesk({ lookUps: [{ ...desk.lookedUp, journal: [] }] });
+    flow.devices.query = "SN-0042";
+    const release = held(host);
+    const looked = flow.devices.search();
+    flow.devices.forget();
+    expect(flow.devices.busy, "the next site's clerk need not wait for it").toBe(false);
+    release();
+    await looked;
+    expect(flow.devices.view.name).toBe("search");
+    expect([flow.devices.found, flow.devices.thing, flow.devices.recent, flow.devices.asked]).toEqual([null, null, [], ""]);
+  });
+
+  test("with a thing or its history, at another site's thing of the same name, is dropped", async () => {
+    const { flow, host } = await openDesk();
+    const release = held(host);
+    const opened = flow.devices.open(desk.thing.name);
+    flow.devices.forget();
+    flow.devices.go({ name: "device", thingName: desk.thing.name });
+    release();
+    await opened;
+    await tick();
+    expect([flow.devices.thing, flow.devices.history]).toEqual([null, null]);
+  });
+
+  test("with a failure leaves the next screen alone, which may ask at once", async () => {
+    const { flow, host } = await openDesk({ lookUps: [failure("offline"), { ...desk.lookedUp, journal: [] }] });
+    flow.devices.query = "SN-1";
+    const release = held(host);
+    const first = flow.devices.search();
+    flow.devices.go({ name: "search" });
+    const second = flow.devices.search();
+    release();
+    await Promise.all([first, second]);
+    expect(flow.devices.trouble).toBeNull();
+    expect(flow.devices.thing?.name).toBe(desk.thing.name);
   });
 });

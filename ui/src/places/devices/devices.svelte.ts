@@ -75,6 +75,9 @@ export class Devices {
   #leave: (() => void) | null = null;
   dropped: string[] | null = $state.raw(null);
 
+  /** Counts the views: an answer to what an earlier one asked comes too late. */
+  #views = 0;
+
   readonly host: Host;
   readonly around: Around;
   /** Chosen here, for what is done here. */
@@ -110,7 +113,7 @@ export class Devices {
 
   /** Another site or another operator: nothing of the last one stays in sight. */
   forget(): void {
-    this.query = "";
+    this.query = this.asked = "";
     this.#leave = null;
     this.recent = [];
     this.found = null;
@@ -120,6 +123,8 @@ export class Devices {
   }
 
   go(view: View): void {
+    this.#views++;
+    this.busy = false;
     this.trouble = null;
     this.changed = null;
     this.dropped = null;
@@ -178,7 +183,7 @@ export class Devices {
     const { thingName } = view;
     void this.#look(thingName);
     const thing = await this.attempt(() => this.host.inspectThing(thingName));
-    if (thing === undefined || this.view !== view) return;
+    if (thing === undefined) return;
     this.thing = thing;
     this.#remember(thingName);
   }
@@ -187,10 +192,11 @@ export class Devices {
   async change(act: Act, certificateId: string | null): Promise<boolean> {
     const { view } = this;
     if (view.name !== "device") return false;
+    // Whoever leaves before the answer must not find the thing as it was.
+    this.found = null;
     const done = await this.attempt(() => this.host.changeCertificates({ thingName: view.thingName, certificateId, act }));
     if (done === undefined) return false;
     const changed: Changed = { act, certificates: done.certificates, unrecorded: done.unrecorded };
-    this.found = null;
     await this.refresh();
     if (this.view === view) this.changed = changed;
     return true;
@@ -267,18 +273,20 @@ export class Devices {
     this.dropped = drop.paths;
   }
 
-  /** One call at a time; its failure is shown on the screen that made it. */
+  /** One call at a time; what comes of it is shown on the screen that made it, and nowhere else. */
   async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
     if (this.busy) return undefined;
+    const view = this.#views;
     this.busy = true;
     this.trouble = null;
     try {
-      return await work();
+      const answer = await work();
+      return view === this.#views ? answer : undefined;
     } catch (thrown) {
-      this.trouble = asTrouble(thrown);
+      if (view === this.#views) this.trouble = asTrouble(thrown);
       return undefined;
     } finally {
-      this.busy = false;
+      if (view === this.#views) this.busy = false;
     }
   }
 
@@ -291,12 +299,13 @@ export class Devices {
   }
 
   async #look(thingName: string): Promise<void> {
+    const view = this.#views;
     this.historyTrouble = null;
     try {
       const history = await this.host.deviceHistory(thingName);
-      if (this.view.name === "device" && this.view.thingName === thingName) this.history = history;
+      if (view === this.#views) this.history = history;
     } catch (thrown) {
-      this.historyTrouble = asTrouble(thrown);
+      if (view === this.#views) this.historyTrouble = asTrouble(thrown);
     }
   }
 
