@@ -168,6 +168,43 @@ describe("the serial number", () => {
     expect(input("serial-number").value).toBe("SN-0042");
   });
 
+  test("scanned after another one replaces it, wherever the focus is, and Enter starts with the new one alone", async () => {
+    const { user, host } = await openProvision({ targets: [drive, otherDrive] });
+    await user.keyboard("SN-0042{Enter}");
+    await user.click(target(drive.target));
+    await user.keyboard("SN-0043");
+    expect(input("serial-number").value, "scanned with the focus on a drive").toBe("SN-0043");
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    await user.keyboard("SN-0044{Enter}");
+    await on("running");
+    expect(host.calls("provision"), "scanned with the focus in the field").toMatchObject([{ serialNumber: "SN-0044" }]);
+  });
+
+  test("scanned after a failed run replaces that run's", async () => {
+    const opened = await openProvision();
+    await opened.user.click(target(drive.target));
+    await opened.user.keyboard("SN-0042{Enter}");
+    await on("running");
+    await waitFor(() => expect(opened.host.calls("provision")).toHaveLength(1));
+    opened.host.emit(...samples.eventsUntil("target-full", "write"));
+    await on("failed");
+    await opened.user.keyboard("{Escape}");
+    await on("provision");
+    await opened.user.keyboard("SN-0043");
+    expect(input("serial-number").value).toBe("SN-0043");
+  });
+
+  test("typed by hand is added to, as in any field", async () => {
+    const { user } = await openProvision();
+    await user.type(by("serial-number"), "SN-00");
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    for (const key of "4210") {
+      await user.keyboard(key);
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+    expect(input("serial-number").value).toBe("SN-004210");
+  });
+
   test("that is missing is asked for", async () => {
     const { user } = await openProvision();
     await user.click(target(drive.target));
