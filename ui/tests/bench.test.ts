@@ -4,7 +4,9 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 
 import type { BenchRow } from "../src/host";
 import * as fake from "../src/host/fake/bench";
+import { FakeHost } from "../src/host/fake/host";
 import { moreOf } from "../src/places/bench/words";
+import { Flow } from "../src/state/flow.svelte";
 import { by, has, heading, input, on, open, samples, text, type Opened } from "./support/window";
 
 async function openBench(script: Partial<fake.BenchScript> = {}): Promise<Opened> {
@@ -388,4 +390,103 @@ test("nothing of a batch stays when the operator signs out", async () => {
   host.bench.change({}, [fake.row(1, fake.done)]);
   await tick();
   expect(text()).not.toContain("SN-0001");
+});
+
+describe("what the operator asks while an answer is outstanding", () => {
+  /** An answer that comes when the test says so. */
+  function late<T>(answer: T): { promise: Promise<T>; come: () => void } {
+    let come: () => void = () => undefined;
+    const promise = new Promise<T>((resolve) => (come = () => resolve(answer)));
+    return { promise, come };
+  }
+
+  const running = { rows: fake.rows(3, (id) => fake.running(id)), head: armed() };
+
+  test.each(["importBench", "chooseBenchFile"] as const)("stops and disarms at once, whatever %s waits for", async (call) => {
+    const { host, user } = await openBench(running);
+    const { bench } = host;
+    bench[call] = () => new Promise<never>(() => undefined);
+    if (call === "chooseBenchFile") await user.click(by("bench-load"));
+    else {
+      await user.click(by("bench-paste"));
+      await user.type(by("paste-text"), "SN-9");
+      await user.click(by("paste-add"));
+    }
+    if (has("paste-text")) await user.keyboard("{Escape}");
+    await user.click(by("stop-all"));
+    await user.click(by("stop-them"));
+    await user.click(by("arm"));
+    expect(host.calls("stopBench")).toEqual([null]);
+    expect(host.calls("armBench")).toEqual([false]);
+  });
+
+  test("is asked in its turn and not dropped, and a file dialog holds nothing up", async () => {
+    const { host, user } = await openBench({ rows: mixed });
+    const first = late(undefined);
+    const { skipBench } = host.bench;
+    host.bench.skipBench = (row) => first.promise.then(() => skipBench(row));
+    host.bench.chooseBenchFile = () => new Promise(() => undefined);
+    await user.click(by("bench-load"));
+    await user.click(document.querySelector("#row-7 td:last-child button") as HTMLElement);
+    await user.click(document.querySelector("#row-3 td:last-child button") as HTMLElement);
+    expect(host.calls("retryBench")).toEqual([]);
+    first.come();
+    await waitFor(() => expect(host.calls("retryBench")).toEqual([{ rows: [3], replace: false }]));
+    expect(host.calls("skipBench")).toEqual([7]);
+  });
+
+  test("is not asked at the next site, whose operator never meant it", async () => {
+    const host = new FakeHost({ start: samples.signedIn });
+    const flow = new Flow(host);
+    await flow.begin();
+    const first = late(undefined);
+    host.bench.skipBench = () => first.promise;
+    host.bench.exportBench = () => first.promise.then(() => "/home/mori/bench.csv");
+    const asked = [flow.bench.skip(1), flow.bench.retry([1]), flow.bench.export()];
+    flow.bench.forget();
+    first.come();
+    await Promise.all(asked);
+    expect(host.calls("retryBench")).toEqual([]);
+    expect(flow.bench.exported).toBeNull();
+  });
+
+  test("scans stay in the order they were read in, however long each takes", async () => {
+    const { host, user } = await openBench({ rows: fake.rows(3), head: armed() });
+    const first = late(undefined);
+    const asked: string[] = [];
+    const scan = host.bench.scanBench.bind(host.bench);
+    host.bench.scanBench = async (text) => {
+      asked.push(text);
+      if (text === "SN-0001") await first.promise;
+      return scan(text);
+    };
+    await user.keyboard("SN-0001{Enter}SN-0002{Enter}");
+    expect(asked, "the second waits for the first").toEqual(["SN-0001"]);
+    first.come();
+    await waitFor(() => expect(by("bench-scan-result").textContent).toContain("SN-0002"));
+    expect(asked).toEqual(["SN-0001", "SN-0002"]);
+    expect(by("arm-lead").textContent).toBe("Now plug in SN-0002");
+  });
+});
+
+describe("changes of a bench", () => {
+  async function bench(): Promise<Flow["bench"]> {
+    const flow = new Flow(new FakeHost({ start: samples.signedIn }));
+    await flow.begin();
+    return flow.bench;
+  }
+
+  test("that come before the whole of it say nothing", async () => {
+    const one = await bench();
+    one.take({ head: fake.head, whole: false, rows: [fake.row(5)] });
+    expect([one.head, one.rows]).toEqual([null, []]);
+  });
+
+  test("leave no holes in the list, in whatever order they come", async () => {
+    const one = await bench();
+    one.take({ head: fake.head, whole: true, rows: fake.rows(2) });
+    one.take({ head: fake.head, whole: false, rows: [fake.row(4), fake.row(3), fake.row(9)] });
+    expect(one.rows.map(({ id }) => id)).toEqual([1, 2, 3, 4]);
+    expect(one.tally.all).toBe(4);
+  });
 });

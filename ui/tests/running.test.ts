@@ -164,6 +164,26 @@ describe("cancelling", () => {
   });
 });
 
+test("a run that is stopped before it could begin is not begun", async () => {
+  const opened = await openProvision();
+  let over: () => void = () => undefined;
+  opened.host.provision = (request, onEvent) => {
+    opened.host.asked.push({ call: "provision", with: request });
+    samples.eventsUntil("offline", "claim").forEach(onEvent);
+    return new Promise((resolve) => (over = resolve));
+  };
+  await opened.user.click(document.querySelector("#targets input") as HTMLInputElement);
+  await opened.user.type(by("serial-number"), "SN-0042{Enter}");
+  await on("failed");
+  await opened.user.click(by("try-again"));
+  await on("running");
+  await opened.user.click(by("cancel"));
+  await opened.user.click(by("stop"));
+  over();
+  await on("provision");
+  expect(opened.host.calls("provision"), "only the one that failed").toHaveLength(1);
+});
+
 describe("a run's end", () => {
   test("by an event after its call has returned is waited for", async () => {
     const opened = await openProvision();

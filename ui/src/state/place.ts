@@ -23,4 +23,6 @@ export interface Surroundings {
   readonly operator: OperatorView | null;
   readonly attached: AttachedTargets;
   readonly preferences: Preferences;
+  /** The site or the operator is about to change: a place starts nothing for the one that still shows. */
+  readonly busy: boolean;
 }

@@ -21,7 +21,6 @@ export class Bench implements PlaceState {
   /** Where the outcome was saved last. */
   exported: string | null = $state(null);
   trouble: Trouble | null = $state.raw(null);
-  busy = $state(false);
   /** When a row's device was shown first, by `performance.now()`. */
   readonly assignedAt = new Map<number, number>();
 
@@ -38,6 +37,12 @@ export class Bench implements PlaceState {
   readonly #here: Surroundings;
   #watching: object | null = null;
   #sounded = -Infinity;
+  /** One call after the other, in the order they were asked; so are scans, which do not wait for calls. */
+  #calls: Promise<unknown> = Promise.resolve();
+  #scans: Promise<unknown> = Promise.resolve();
+  #dialog = false;
+  /** Counts the sites: what was asked at an earlier one is neither asked nor shown any more. */
+  #site = 0;
 
   constructor(host: Host, here: Surroundings) {
     this.#host = host;
@@ -59,7 +64,10 @@ export class Bench implements PlaceState {
   }
 
   forget(): void {
+    this.#site++;
     this.#watching = null;
+    this.#dialog = false;
+    this.#calls = this.#scans = Promise.resolve();
     this.head = null;
     this.rows = [];
     this.filter = "all";
@@ -68,13 +76,13 @@ export class Bench implements PlaceState {
   }
 
   take({ head, whole, rows }: BenchChange): void {
+    // What changed says nothing without what it changed.
+    if (!whole && this.head === null) return;
     const before = this.rows;
     if (whole) {
       this.rows = rows;
     } else if (rows.length > 0) {
-      const after = [...before];
-      for (const row of rows) after[row.id - 1] = row;
-      this.rows = after;
+      this.rows = changed(before, rows);
       this.#sound(before, rows);
     }
     for (const { id, state } of rows) {
@@ -94,25 +102,38 @@ export class Bench implements PlaceState {
     return this.#ask(() => this.#host.setUpBench(settings));
   }
 
+  /** To disarm waits for nothing. */
   arm(armed: boolean): Promise<unknown> {
     this.scan = null;
-    return this.#ask(() => this.#host.armBench(armed));
+    const work = (): Promise<void> => this.#host.armBench(armed);
+    return armed ? this.#ask(work) : this.#now(work);
   }
 
-  async enter(text: string): Promise<void> {
-    try {
-      this.scan = { text, came: await this.#host.scanBench(text) };
-    } catch (thrown) {
-      this.scan = { text, refused: asTrouble(thrown) };
-    }
+  /** Scans come as fast as labels are read, and the last one counts. */
+  enter(text: string): Promise<void> {
+    const site = this.#site;
+    const scanned = this.#scans.then(async () => {
+      if (site !== this.#site || this.#here.busy) return;
+      let scan: Scan;
+      try {
+        scan = { text, came: await this.#host.scanBench(text) };
+      } catch (thrown) {
+        scan = { text, refused: asTrouble(thrown) };
+      }
+      if (site === this.#site) this.scan = scan;
+    });
+    this.#scans = scanned;
+    return scanned;
   }
 
   async paste(text: string): Promise<void> {
-    this.imported = (await this.#ask(() => this.#host.importBench(text))) ?? null;
+    this.imported = null;
+    await this.#ask(() => this.#host.importBench(text), (imported) => (this.imported = imported));
   }
 
   async chooseFile(): Promise<void> {
-    this.imported = (await this.#ask(() => this.#host.chooseBenchFile())) ?? null;
+    this.imported = null;
+    await this.#beside(() => this.#host.chooseBenchFile(), (imported) => (this.imported = imported));
   }
 
   pick(row: number, target: string): Promise<unknown> {
@@ -127,8 +148,9 @@ export class Bench implements PlaceState {
     return this.#ask(() => this.#host.skipBench(row));
   }
 
+  /** Waits for nothing. */
   stop(row: number | null): Promise<unknown> {
-    return this.#ask(() => this.#host.stopBench(row));
+    return this.#now(() => this.#host.stopBench(row));
   }
 
   resume(): Promise<unknown> {
@@ -141,21 +163,37 @@ export class Bench implements PlaceState {
   }
 
   async export(): Promise<void> {
-    this.exported = (await this.#ask(() => this.#host.exportBench())) ?? null;
+    this.exported = null;
+    await this.#beside(() => this.#host.exportBench(), (path) => (this.exported = path));
   }
 
-  /** One call at a time but scans: those come as fast as labels are read. */
-  async #ask<T>(work: () => Promise<T>): Promise<T | undefined> {
-    if (this.busy) return undefined;
-    this.busy = true;
+  /** After what was asked before; nothing is begun while the site or the operator changes. */
+  #ask<T>(work: () => Promise<T>, take?: (answer: T) => void): Promise<void> {
+    const site = this.#site;
+    const asked = this.#calls.then(() => {
+      if (site === this.#site && !this.#here.busy) return this.#now(work, take);
+    });
+    this.#calls = asked;
+    return asked;
+  }
+
+  /** The system's dialog may stay open for long: nothing waits for it, and there is one at a time. */
+  async #beside<T>(work: () => Promise<T>, take: (answer: T) => void): Promise<void> {
+    if (this.#dialog) return;
+    const site = this.#site;
+    this.#dialog = true;
+    await this.#now(work, take);
+    if (site === this.#site) this.#dialog = false;
+  }
+
+  async #now<T>(work: () => Promise<T>, take?: (answer: T) => void): Promise<void> {
+    const site = this.#site;
     this.trouble = null;
     try {
-      return await work();
+      const answer = await work();
+      if (site === this.#site) take?.(answer);
     } catch (thrown) {
-      this.trouble = asTrouble(thrown);
-      return undefined;
-    } finally {
-      this.busy = false;
+      if (site === this.#site) this.trouble = asTrouble(thrown);
     }
   }
 
@@ -170,4 +208,13 @@ export class Bench implements PlaceState {
     this.#sounded = now;
     playOutcome(ended.some(({ state }) => state.state === "failed") ? "failed" : "done");
   }
+}
+
+/** No row is shown before those above it are known: a hole in the list would stop the whole table. */
+function changed(before: readonly BenchRow[], rows: readonly BenchRow[]): BenchRow[] {
+  const after = [...before];
+  for (const row of [...rows].sort((one, other) => one.id - other.id)) {
+    if (row.id <= after.length + 1) after[row.id - 1] = row;
+  }
+  return after;
 }

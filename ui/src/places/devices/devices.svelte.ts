@@ -29,6 +29,8 @@ export interface Around {
   readonly site: SiteView | null;
   readonly operator: OperatorView | null;
   readonly attached: AttachedTargets;
+  /** The site or the operator is about to change: nothing is started. */
+  readonly busy: boolean;
 }
 
 /** What the help desk shows. */
@@ -203,18 +205,21 @@ export class Devices {
   }
 
   async reissue(thingName: string, request: ReissueRequest): Promise<void> {
+    if (this.around.busy) return;
     const run = new JobRun<Reissued>();
     this.go({ name: "reissue", thingName, run });
     await this.#follow(run, (onEvent) => this.host.reissue(request, onEvent));
   }
 
   async verify(request: VerifyRequest): Promise<void> {
+    if (this.around.busy) return;
     const run = new JobRun<Verified>();
     this.go({ name: "verify", run });
     await this.#follow(run, (onEvent) => this.host.verifyIdentity(request, onEvent));
   }
 
   async exportClaim(request: ExportRequest): Promise<void> {
+    if (this.around.busy) return;
     const run = new JobRun<ExportedClaim>();
     this.go({ name: "export", serialNumber: request.serialNumber, run });
     await this.#follow(run, (onEvent) => this.host.exportClaim(request, onEvent));
@@ -230,7 +235,7 @@ export class Devices {
 
   async writeClaim(request: WriteClaimRequest): Promise<void> {
     const { view } = this;
-    if (view.name !== "open") return;
+    if (view.name !== "open" || this.around.busy) return;
     const run = new JobRun<Provisioned>();
     this.go({ ...view, run });
     await this.#follow(run, (onEvent) => this.host.writeClaim(request, onEvent));
@@ -275,7 +280,7 @@ export class Devices {
 
   /** One call at a time; what comes of it is shown on the screen that made it, and nowhere else. */
   async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
-    if (this.busy) return undefined;
+    if (this.busy || this.around.busy) return undefined;
     const view = this.#views;
     this.busy = true;
     this.trouble = null;

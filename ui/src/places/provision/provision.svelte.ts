@@ -102,13 +102,15 @@ export class Provisioning implements PlaceState {
   }
 
   async #begin(request: ProvisionRequest): Promise<void> {
-    const { site } = this.#here;
-    if (this.stage.name === "running") return;
+    const { site, busy } = this.#here;
+    if (this.stage.name === "running" || busy) return;
     if (site === null) return this.toChoices();
 
     const run = new Run(request, thingName(request.serialNumber, site));
     this.#go({ name: "running", run });
     await this.#runUnderWay;
+    // Nothing was begun yet, so there is nothing to tell of.
+    if (run.cancelling) return this.toChoices();
     this.#runUnderWay = this.#watch(run);
     await this.#runUnderWay;
   }
