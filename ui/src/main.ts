@@ -2,6 +2,7 @@ import { mount } from "svelte";
 
 import App from "./App.svelte";
 import { findHost } from "./host";
+import { breakBrowserHabits } from "./shell/browser-habits";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/controls.css";
@@ -19,4 +20,5 @@ import "./styles/practise.css";
 const target = document.querySelector("#app");
 if (target === null) throw new Error("index.html has no #app");
 
+if (import.meta.env.PROD) breakBrowserHabits(window);
 mount(App, { target, props: { host: await findHost() } });
