@@ -4,10 +4,11 @@ import axe from "axe-core";
 import { describe, expect, test } from "vitest";
 
 import type { Language } from "../src/bindings/Language";
-import type { Script } from "../src/host/fake/host";
+import { FakeHost, type Script } from "../src/host/fake/host";
 import * as runs from "../src/host/fake/journal";
 import { filterOf, everything } from "../src/places/journal/wanted";
 import { i18n } from "../src/i18n/index.svelte";
+import { Flow } from "../src/state/flow.svelte";
 import { by, has, heading, input, on, open, samples, text, type Opened } from "./support/window";
 
 async function openJournal(script: Partial<Script> = {}, language: Language = "en"): Promise<Opened> {
@@ -322,4 +323,33 @@ test("dates and numbers follow the language", async () => {
   await waitFor(() => expect(by("chain").textContent).toContain("1,284 件"));
   await lists(...inTable);
   expect(by("journal-table").textContent).toContain("2026/03/04");
+});
+
+describe("another journal", () => {
+  test("is not said to be what an earlier one was found to be, nor to be exported", async () => {
+    const host = new FakeHost({ start: samples.signedIn, chain: runs.broken });
+    const flow = new Flow(host);
+    await flow.begin();
+    const { journal } = flow;
+    let release: () => void = () => undefined;
+    host.hold = new Promise((resolve) => (release = resolve));
+    const asked = [journal.check(), journal.export("csv")];
+    journal.forget();
+    expect([journal.checking, journal.exporting], "the next one may be asked at once").toEqual([false, null]);
+    release();
+    await Promise.all(asked);
+    expect([journal.chain, journal.exported]).toEqual([null, null]);
+    await journal.check();
+    expect(journal.chain).toEqual(runs.broken);
+  });
+
+  test("does not show why an earlier one could not be read", async () => {
+    const host = new FakeHost({ start: samples.signedIn, chain: samples.failure("usage"), exported: samples.failure("usage") });
+    const flow = new Flow(host);
+    await flow.begin();
+    const asked = [flow.journal.check(), flow.journal.export("csv")];
+    flow.journal.forget();
+    await Promise.all(asked);
+    expect([flow.journal.chainTrouble, flow.journal.exportTrouble]).toEqual([null, null]);
+  });
 });

@@ -48,6 +48,8 @@ export class JournalState implements PlaceState {
   #pause: ReturnType<typeof setTimeout> | undefined;
   /** Counts the questions: an answer to an earlier one comes too late. */
   #asked = 0;
+  /** Counts the journals: what is said of an earlier one is not said of this one. */
+  #journal = 0;
 
   constructor(host: Host) {
     this.#host = host;
@@ -67,7 +69,9 @@ export class JournalState implements PlaceState {
     clearTimeout(this.#pause);
     // An answer that is under way is one of the other journal.
     this.#asked++;
-    this.searching = this.loadingMore = false;
+    this.#journal++;
+    this.searching = this.loadingMore = this.checking = false;
+    this.exporting = null;
     this.wanted = everything;
     this.choices = { sites: [], jobs: [], codes: [] };
     this.runs = this.next = this.shown = null;
@@ -112,29 +116,34 @@ export class JournalState implements PlaceState {
 
   async check(): Promise<void> {
     if (this.checking) return;
+    const journal = this.#journal;
     this.checking = true;
     this.chainTrouble = null;
     try {
-      this.chain = await this.#host.checkJournal();
+      const chain = await this.#host.checkJournal();
+      if (journal === this.#journal) this.chain = chain;
     } catch (thrown) {
+      if (journal !== this.#journal) return;
       this.chain = null;
       this.chainTrouble = asTrouble(thrown);
     } finally {
-      this.checking = false;
+      if (journal === this.#journal) this.checking = false;
     }
   }
 
   async export(format: ExportFormat): Promise<void> {
     if (this.exporting !== null) return;
+    const journal = this.#journal;
     this.exporting = format;
     this.exported = null;
     this.exportTrouble = null;
     try {
-      this.exported = await this.#host.exportJournal(filterOf(this.wanted), format);
+      const exported = await this.#host.exportJournal(filterOf(this.wanted), format);
+      if (journal === this.#journal) this.exported = exported;
     } catch (thrown) {
-      this.exportTrouble = asTrouble(thrown);
+      if (journal === this.#journal) this.exportTrouble = asTrouble(thrown);
     } finally {
-      this.exporting = null;
+      if (journal === this.#journal) this.exporting = null;
     }
   }
 
