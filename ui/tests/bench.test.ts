@@ -392,6 +392,16 @@ test("nothing of a batch stays when the operator signs out", async () => {
   expect(text()).not.toContain("SN-0001");
 });
 
+test("a batch that could not be read is said to be put aside, and where, in both languages", async () => {
+  const file = "/home/mori/.local/share/fieldkey/bench/3b4c1f7d.aside.json";
+  const { user } = await openBench({ head: { ...fake.head, putAside: file } });
+  expect(by("bench-put-aside").textContent).toContain("The last batch of this site cannot be read");
+  expect(by("bench-put-aside").textContent).toContain(file);
+  expect(by("bench-put-aside").getAttribute("role")).toBe("status");
+  await user.click(by("language"));
+  expect(by("bench-put-aside").textContent).toContain("前回のバッチを読み取れません");
+});
+
 describe("what the operator asks while an answer is outstanding", () => {
   /** An answer that comes when the test says so. */
   function late<T>(answer: T): { promise: Promise<T>; come: () => void } {

@@ -20,6 +20,10 @@ devices: Array<BenchDevice>,
  */
 recovered: boolean, 
 /**
+ * Where the batch lies that was kept and could not be read: another version's, or damaged.
+ */
+putAside: string | null, 
+/**
  * Why the batch could not be saved; a crash would lose what happened since.
  */
 unsaved: string | null, 

@@ -37,6 +37,7 @@ export const head: BenchHead = {
   paused: null,
   devices: [],
   recovered: false,
+  putAside: null,
   unsaved: null,
   unrecorded: null,
 };

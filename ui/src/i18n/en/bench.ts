@@ -167,6 +167,8 @@ export const bench = {
   "bench.trouble": "The bench waits: this would hit every device",
   "bench.recovered": "Fieldkey ended in the middle of this batch",
   "bench.recovered-help": "{count} runs were cut off. Each row says what to do. Then arm the bench, or try all of them again. Nothing starts by itself.",
+  "bench.put-aside": "The last batch of this site cannot be read",
+  "bench.put-aside-help": "The bench begins with an empty list. Nothing was thrown away: the file was put aside, and the journal has every run. Load the list again, or ask whoever looks after Fieldkey.",
   "bench.unsaved": "The batch cannot be saved: {why}",
   "bench.unsaved-help": "The runs go on, but if Fieldkey ended now, the list would be lost. Export it, and make room on the disk.",
 } as const;

@@ -169,6 +169,8 @@ export const bench: Record<keyof typeof en, string> = {
   "bench.trouble": "すべてのデバイスに影響する問題のため、待機しています",
   "bench.recovered": "このバッチの途中で Fieldkey が終了しました",
   "bench.recovered-help": "{count} 件の実行が中断されました。対処は各行に表示されています。確認したら自動開始をオンにするか、まとめて再試行してください。自動では何も始まりません。",
+  "bench.put-aside": "このサイトの前回のバッチを読み取れません",
+  "bench.put-aside-help": "空の一覧から始めます。データは消えていません。ファイルは別名で残してあり、実行の記録はすべてジャーナルにあります。一覧をもう一度読み込むか、Fieldkey の管理者に相談してください。",
   "bench.unsaved": "バッチを保存できません: {why}",
   "bench.unsaved-help": "実行は続きますが、今 Fieldkey が終了すると一覧は失われます。一覧を書き出し、ディスクの空きを確保してください。",
 };
