@@ -2,6 +2,7 @@ import { fireEvent, waitFor } from "@testing-library/svelte";
 import { tick } from "svelte";
 import { describe, expect, test } from "vitest";
 
+import * as bench from "../src/host/fake/bench";
 import * as desk from "../src/host/fake/devices-samples";
 import { FakeHost } from "../src/host/fake/host";
 import { Flow } from "../src/state/flow.svelte";
@@ -121,4 +122,76 @@ describe("what one left in the places", () => {
     await flow.signIn({ user: "abe@example.com", password: "Correct-Horse-7", staySignedIn: false });
     expect(flow.provision.serialNumber).toBe("");
   });
+});
+
+describe("while the site changes", () => {
+  test("nothing is started for the one that still shows", async () => {
+    const host = new FakeHost({ start: clerk, bench: { rows: bench.rows(2) } });
+    const flow = new Flow(host);
+    await flow.begin();
+    await flow.bench.watch();
+    flow.provision.targets.choose(samples.drive.target);
+    flow.provision.serialNumber = "SN-0042";
+    let release: () => void = () => undefined;
+    host.hold = new Promise((resolve) => (release = resolve));
+    const opening = flow.openSite("/other.json");
+    await flow.provision.start();
+    await flow.devices.verify({ target: "drive:/media/x", mqtt: true, direct: false, bucket: null });
+    await flow.devices.exportClaim({ serialNumber: "SN-0042", passphrase: "four words nobody guesses", folder: "/claims" });
+    await flow.bench.arm(true);
+    await flow.bench.enter("SN-0001");
+    await flow.bench.retry([1]);
+    const started = host.asked.map(({ call }) => call).filter((call) => /provision|verify|exportClaim|arm|scan|retry/.test(call));
+    expect(started).toEqual([]);
+    expect([flow.provision.stage.name, flow.devices.view.name]).toEqual(["provision", "search"]);
+    release();
+    await opening;
+  });
+
+  test("the window says to wait", async () => {
+    const { host } = await openProvision({ start: clerk });
+    host.hold = new Promise(() => undefined);
+    host.handOver("/other.json");
+    await waitFor(() => expect(by("changing").textContent).toBe("One moment…"));
+    expect(by("changing").getAttribute("role")).toBe("status");
+  });
+});
+
+describe("a file that is double-clicked", () => {
+  test("to start the program is opened once that has begun", async () => {
+    const host = new FakeHost({ start: samples.signedIn });
+    const flow = new Flow(host);
+    const begun = flow.begin();
+    await flow.handOver("/osaka.json");
+    expect(host.calls("openSite")).toEqual([]);
+    await begun;
+    await waitFor(() => expect(host.calls("openSite")).toEqual(["/osaka.json"]));
+  });
+
+  test("while another one is opened waits for that", async () => {
+    const { host } = await openProvision();
+    let release: () => void = () => undefined;
+    host.hold = new Promise((resolve) => (release = resolve));
+    host.handOver("/osaka.json");
+    host.handOver("/nagoya.json");
+    await tick();
+    expect(host.calls("openSite")).toEqual(["/osaka.json"]);
+    release();
+    await waitFor(() => expect(host.calls("openSite")).toEqual(["/osaka.json", "/nagoya.json"]));
+  });
+});
+
+test("another operator finds a run of before under way, and nothing else of it", async () => {
+  const abe = { ...desk.clerk, name: "abe@example.com" };
+  const host = new FakeHost({ start: clerk, signIns: [{ state: "signed-in", operator: abe }] });
+  const flow = new Flow(host);
+  await flow.begin();
+  flow.provision.targets.choose(samples.drive.target);
+  flow.provision.serialNumber = "SN-0042";
+  void flow.provision.start();
+  await flow.devices.open(desk.thing.name);
+  flow.toSignIn();
+  await flow.signIn({ user: abe.name, password: "Correct-Horse-7", staySignedIn: false });
+  expect(flow.provision.stage.name, "what is written to is seen to its end").toBe("running");
+  expect([flow.devices.view.name, flow.devices.thing, flow.devices.recent]).toEqual(["search", null, []]);
 });

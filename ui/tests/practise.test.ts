@@ -112,3 +112,13 @@ describe("the sign-in at the practise site", () => {
     expect(has("sign-in-hints")).toBe(false);
   });
 });
+
+test("to practise anew leaves nothing of before on the screen, and the new devices show", async () => {
+  const { user, host } = await openPanel();
+  await user.type(by("serial-number"), "SN-0042");
+  host.menu("practise");
+  await waitFor(() => expect(host.calls("openPractise")).toHaveLength(1));
+  await waitFor(() => expect(input("serial-number").value).toBe(""));
+  await waitFor(() => expect(by("practise-panel").textContent).toContain("10 of 10 plugged in"));
+  expect(host.calls("watchPractise")).toHaveLength(2);
+});

@@ -26,10 +26,15 @@ export class Practise {
   readonly plugged: number = $derived(this.devices?.filter(({ plugged }) => plugged).length ?? 0);
 
   readonly #host: Host;
-  #watching: object | null = null;
+  #watching: object | null = $state.raw(null);
 
   constructor(host: Host) {
     this.#host = host;
+  }
+
+  /** Nobody follows the devices yet, and nothing speaks against it. */
+  get unwatched(): boolean {
+    return this.#watching === null && this.trouble === null;
   }
 
   /** Begins to follow the devices of the practise site, which must be open. */

@@ -32,7 +32,7 @@ export class Shell {
   watch(): void {
     this.#host.watchMenu((command) => this.obey(command)).catch(() => undefined);
     this.#host.watchDrops((drop) => this.#drop(drop)).catch(() => undefined);
-    this.#host.watchOpened((path) => void this.#flow.openSite(path)).catch(() => undefined);
+    this.#host.watchOpened((path) => void this.#flow.handOver(path)).catch(() => undefined);
   }
 
   open(dialog: Dialog): void {
@@ -112,7 +112,7 @@ export class Shell {
     desk?.drag({ state: "left" });
     if (more.length > 0) this.misdropped = "drop.one";
     else if (file === undefined) this.misdropped = "drop.not-a-site";
-    else void this.#flow.openSite(file);
+    else void this.#flow.handOver(file);
   }
 }
 

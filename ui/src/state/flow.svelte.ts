@@ -47,6 +47,8 @@ export class Flow implements Surroundings {
   #cameFrom: PlaceName = "provision";
   /** Whose work the places hold. */
   #workOf: string | null = null;
+  /** Handed over by the system before it could be opened. */
+  #handedOver: string | null = null;
 
   constructor(host: Host) {
     this.#host = host;
@@ -90,17 +92,31 @@ export class Flow implements Surroundings {
     return this.#open(() => this.#host.openSite(path));
   }
 
+  /** Whoever asks for it again wants to begin anew there. */
   openPractise(): Promise<void> {
-    return this.#open(() => this.#host.openPractise());
+    return this.#open(() => this.#host.openPractise(), true);
+  }
+
+  /** A file that was double-clicked or dropped waits for what is under way; the last one counts. */
+  async handOver(path: string): Promise<void> {
+    this.#handedOver = path;
+    await this.#openHandedOver();
+  }
+
+  async #openHandedOver(): Promise<void> {
+    const path = this.#handedOver;
+    if (path === null || this.busy || this.screen.name === "starting") return;
+    this.#handedOver = null;
+    await this.openSite(path);
   }
 
   /** A failure is shown where site files are opened, wherever the operator was. */
-  async #open(work: () => Promise<Opened | null>): Promise<void> {
+  async #open(work: () => Promise<Opened | null>, anew = false): Promise<void> {
     if (this.underWay) return this.visit("sites");
     const opened = await this.#attempt(work);
     if (opened === undefined && this.trouble !== null) return this.#refuseSite(this.trouble);
     if (!opened) return;
-    if (opened.site.path !== this.site?.path) this.#forget();
+    if (anew || opened.site.path !== this.site?.path) this.#forget();
     this.site = opened.site;
     this.#take(opened.operator);
     this.user = opened.operator?.name ?? this.user;
@@ -204,8 +220,16 @@ export class Flow implements Surroundings {
   #take(operator: OperatorView | null): void {
     this.operator = operator;
     if (operator === null || operator.name === this.#workOf) return;
-    if (this.#workOf !== null && !this.underWay) this.#forget();
+    if (this.#workOf !== null) {
+      if (this.underWay) this.#forgetIdle();
+      else this.#forget();
+    }
     this.#workOf = operator.name;
+  }
+
+  /** What runs goes on until it is over, whoever began it. */
+  #forgetIdle(): void {
+    for (const place of Object.values(this.places)) if (place.activity !== "running") place.forget();
   }
 
   #forget(): void {
@@ -245,6 +269,8 @@ export class Flow implements Surroundings {
       return undefined;
     } finally {
       this.busy = false;
+      // Once the screen that comes of it is there.
+      if (this.#handedOver !== null) setTimeout(() => void this.#openHandedOver());
     }
   }
 }
