@@ -82,7 +82,7 @@ async fn at_the_local_cloud_a_device_is_proved_and_switched_off_in_japanese() {
     window.click("#sign-in").await;
     window.screen("provision").await;
     device(&window, &id).await;
-    assert!(window.text("#thing-heading").await.contains("Fleet_Index_WINDOW-7"), "found by its certificate");
+    assert!(window.text("main h1").await.contains("Fleet_Index_WINDOW-7"), "found by its certificate");
     window.shoot("device").await;
 
     window.click("#to-verify").await;
@@ -96,7 +96,7 @@ async fn at_the_local_cloud_a_device_is_proved_and_switched_off_in_japanese() {
     window.shoot("verified").await;
     window.axe("verified").await;
 
-    device(&window, "WINDOW-7").await;
+    window.click("#to-device").await;
     window.click("#deactivate-all").await;
     window.find("#change[open]").await;
     window.shoot("question").await;
