@@ -20,15 +20,21 @@ use crate::{folders, whole};
 pub(crate) fn start(app: &AppHandle, site: Arc<OpenSite>) -> Runner {
     let file = file(&site);
     let left = file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
+    let mut put_aside = None;
     let bench = left.map_or_else(Bench::default, |text| {
         Bench::load(&text, &site.site().name).unwrap_or_else(|failure| {
-            // Another version's, or damaged: it may be of use to somebody still.
-            let aside = file.as_ref().map(|file| std::fs::rename(file, file.with_extension("aside.json")));
-            tracing::warn!(%failure, aside = matches!(aside, Some(Ok(()))), "the batch that was kept is not used");
+            tracing::warn!(%failure, "the batch that was kept is not used");
+            put_aside = file.as_deref().and_then(aside);
             Bench::default()
         })
     });
-    Runner::new(bench, Box::new(AtSite { app: app.clone(), site, file, why_not: OnceLock::new() }))
+    Runner::new(bench, Box::new(AtSite { app: app.clone(), site, file, why_not: OnceLock::new(), put_aside }))
+}
+
+/// Another version's, or damaged: it may be of use to somebody still.
+fn aside(file: &Path) -> Option<String> {
+    let aside = file.with_extension("aside.json");
+    std::fs::rename(file, &aside).ok().map(|()| aside.display().to_string())
 }
 
 /// Each site's batch in a file of its own; that of the practise site goes with it.
@@ -44,6 +50,7 @@ struct AtSite {
     file: Option<PathBuf>,
     /// Why the journal does not hold every run.
     why_not: OnceLock<String>,
+    put_aside: Option<String>,
 }
 
 impl Journal for AtSite {
@@ -95,6 +102,10 @@ impl BenchPorts for AtSite {
 
     fn changed(&self, change: Change) {
         self.app.state::<Window>().bench_changed(change);
+    }
+
+    fn put_aside(&self) -> Option<String> {
+        self.put_aside.clone()
     }
 
     fn in_use(&self, target: &str) -> bool {

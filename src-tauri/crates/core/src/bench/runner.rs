@@ -45,6 +45,10 @@ pub trait BenchPorts: Send + Sync + 'static {
     fn unrecorded(&self) -> Option<String> {
         None
     }
+    /// Where a batch lies that was kept and could not be used.
+    fn put_aside(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Longer than any claim lives: a run stops waiting when its claim ends.
@@ -196,6 +200,7 @@ impl Inner {
     fn complete(&self, mut change: Change) -> Change {
         change.head.unsaved = held(&self.unsaved).clone();
         change.head.unrecorded = self.ports.unrecorded();
+        change.head.put_aside = self.ports.put_aside();
         change
     }
 }

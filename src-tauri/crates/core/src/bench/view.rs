@@ -32,6 +32,8 @@ pub struct Head {
     pub devices: Vec<DeviceView>,
     /// The batch was under way when the program ended.
     pub recovered: bool,
+    /// Where the batch lies that was kept and could not be read: another version's, or damaged.
+    pub put_aside: Option<String>,
     /// Why the batch could not be saved; a crash would lose what happened since.
     pub unsaved: Option<String>,
     /// Why the journal does not hold every run.
@@ -96,6 +98,7 @@ impl Bench {
             recovered: self.recovered,
             unsaved: None,
             unrecorded: None,
+            put_aside: None,
         }
     }
 }
