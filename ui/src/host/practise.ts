@@ -1,7 +1,8 @@
 import type { PractiseDevice } from "../bindings/PractiseDevice";
 import type { PractiseFault } from "../bindings/PractiseFault";
+import type { PractisePlug } from "../bindings/PractisePlug";
 
-export type { PractiseDevice, PractiseFault };
+export type { PractiseDevice, PractiseFault, PractisePlug };
 
 /** The pretended devices of the practise site. Elsewhere there are none, and each call rejects with `usage`. */
 export interface PractiseHost {
@@ -13,10 +14,4 @@ export interface PractiseHost {
   pullPractise(target: string): Promise<void>;
   /** Plugs one in again that was pulled, let go, or came out. Rejects with `target-gone` if there is none such. */
   plugBackPractise(target: string): Promise<void>;
-}
-
-export interface PractisePlug {
-  kind: PractiseDevice["kind"];
-  /** `null`: one that is in order. */
-  fault: PractiseFault | null;
 }
