@@ -34,6 +34,7 @@ use tauri_plugin_window_state::StateFlags;
 
 use commands::{bench as side_by_side, certificates, claims, journal, look_up, practise, provision, register};
 use commands::{shell as around, sign_in, sites, targets};
+use shell::zoom::{self, Zoom};
 use state::Window;
 use views::{Drop, MenuCommand};
 
@@ -68,13 +69,16 @@ fn open(args: args::Args) -> Result<(), Box<dyn std::error::Error>> {
             let (handle, window) = (app.handle(), app.state::<Window>());
             around::show_menu(handle, window.language());
             around::show_theme(handle, window.settings().theme);
+            zoom::show(handle, window.settings().zoom());
             if let Some(word) = &window.args.handed {
                 hand_over(handle, word, &std::env::current_dir().unwrap_or_default());
             }
             Ok(())
         })
         .on_menu_event(|app, event| {
-            if let Some(command) = MenuCommand::of(&event.id().0) {
+            if let Some(zoom) = Zoom::of(&event.id().0) {
+                zoom.apply(app);
+            } else if let Some(command) = MenuCommand::of(&event.id().0) {
                 app.state::<Window>().shell.chosen(command);
             }
         })

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::shell::zoom;
 use crate::views::Theme;
 use crate::{folders, whole};
 
@@ -24,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) theme: Theme,
     /// Say by a sound, too, how a run ended.
     pub(crate) sound: bool,
+    /// In percent; `None` is 100.
+    pub(crate) zoom: Option<u16>,
 }
 
 impl Settings {
@@ -47,6 +50,11 @@ impl Settings {
         self.sites.insert(0, path.to_owned());
         self.sites.truncate(MOST_SITES);
         self.site = Some(path.to_owned());
+    }
+
+    /// In percent, within what can still be read and fits.
+    pub(crate) fn zoom(&self) -> u16 {
+        self.zoom.unwrap_or(zoom::ACTUAL).clamp(50, 200)
     }
 
     pub(crate) fn forget(&mut self, path: &Path) {

@@ -1,9 +1,11 @@
-//! The native menu, in the page's language. What it does, the page does: an item is a word to it.
+//! The native menu, in the page's language. What it does, the page does: an item is a word to it. Only the
+//! page's size is none of the page's affairs.
 
 use fieldkey_core::Language;
 use tauri::menu::{AboutMetadata, Menu, MenuItem, PredefinedMenuItem, Submenu};
 use tauri::{AppHandle, Runtime};
 
+use super::zoom::Zoom;
 use crate::views::MenuCommand;
 
 /// # Errors
@@ -15,6 +17,7 @@ pub(crate) fn menu<R: Runtime>(app: &AppHandle<R>, language: Language) -> tauri:
     };
     let item =
         |command: MenuCommand, text: &str, keys: Option<&str>| MenuItem::with_id(app, command.word(), text, true, keys);
+    let zoom = |zoom: Zoom, text: &str, keys| MenuItem::with_id(app, zoom.id(), text, true, Some(keys));
     let line = || PredefinedMenuItem::separator(app);
     let native = |text| Some(text);
 
@@ -63,6 +66,10 @@ pub(crate) fn menu<R: Runtime>(app: &AppHandle<R>, language: Language) -> tauri:
         say("View", "表示"),
         true,
         &[
+            &zoom(Zoom::In, say("Larger", "拡大"), "CmdOrCtrl+=")?,
+            &zoom(Zoom::Out, say("Smaller", "縮小"), "CmdOrCtrl+-")?,
+            &zoom(Zoom::Actual, say("Actual Size", "実際のサイズ"), "CmdOrCtrl+0")?,
+            &line()?,
             &item(MenuCommand::ThemeSystem, say("System Colours", "システムの配色"), None)?,
             &item(MenuCommand::ThemeLight, say("Light", "ライト"), None)?,
             &item(MenuCommand::ThemeDark, say("Dark", "ダーク"), None)?,

@@ -2,6 +2,7 @@
 
 mod handed;
 pub(crate) mod menu;
+pub(crate) mod zoom;
 
 use std::path::PathBuf;
 use std::sync::Mutex;
