@@ -14,7 +14,8 @@ pub(crate) struct Args {
     /// A site file, or a link to one: what the system hands over by a double-click
     #[arg(value_name = "SITE")]
     pub(crate) handed: Option<String>,
-    /// A target to choose beforehand: `drive:PATH`
-    #[arg(long, value_name = "TARGET")]
-    pub(crate) target: Option<String>,
+    /// A target that no list shows, to choose from: `drive:PATH` or `serial:PORT`; may be given several times. If it
+    /// is the only one, it is chosen
+    #[arg(long = "target", value_name = "TARGET")]
+    pub(crate) targets: Vec<String>,
 }

@@ -25,7 +25,8 @@ pub(crate) async fn start(window: State<'_, Window>) -> Answered<Start> {
         site: None,
         failure: None,
         operator: None,
-        target: window.args.target.clone(),
+        // Among several, nobody guesses.
+        target: <[String; 1]>::try_from(window.args.targets.clone()).ok().map(|[only]| only),
         language: match window.language() {
             Language::English => "en",
             Language::Japanese => "ja",

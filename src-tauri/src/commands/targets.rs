@@ -29,19 +29,18 @@ pub(crate) fn watch(app: &AppHandle, window: &Window) {
         window.watch(practise.watch(tell));
         return;
     }
-    let preset = window.args.target.clone();
-    window.watch(fieldkey_device::watch(move |mut attached| {
-        // A folder that was named on the command line is no drive, but it is there to be chosen.
-        if let Some(target) = preset.clone().filter(|target| attached.iter().all(|drive| drive.target != *target)) {
-            attached.insert(0, folder(target));
-        }
-        tell(attached);
+    let named = window.args.targets.clone();
+    window.watch(fieldkey_device::watch(move |attached| {
+        // A folder, or a port of no USB device, is in no list, but it is there to be chosen.
+        let is_listed = |target: &&String| attached.iter().any(|one| one.target == **target);
+        let unlisted: Vec<_> = named.iter().filter(|target| !is_listed(target)).cloned().map(unlisted).collect();
+        tell(unlisted.into_iter().chain(attached).collect());
     }));
 }
 
 #[tauri::command]
 pub(crate) async fn choose_folder(app: AppHandle) -> Answered<Option<Attached>> {
-    Ok(dialog::folder(&app).await.map(|path| folder(format!("drive:{}", path.display()))))
+    Ok(dialog::folder(&app).await.map(|path| unlisted(format!("drive:{}", path.display()))))
 }
 
 #[tauri::command]
@@ -49,19 +48,22 @@ pub(crate) fn serial_drivers() -> Vec<String> {
     fieldkey_device::serial_drivers(fieldkey_device::own_drivers().as_deref())
 }
 
-fn folder(target: String) -> Attached {
-    let path = target.strip_prefix("drive:").unwrap_or(&target).to_owned();
-    let name = std::path::Path::new(&path).file_name().map(|name| name.to_string_lossy().into_owned());
+fn unlisted(target: String) -> Attached {
+    let (kind, path) = match target.split_once(':') {
+        Some(("serial", port)) => (Kind::Serial, port),
+        _ => (Kind::Drive, target.strip_prefix("drive:").unwrap_or(&target)),
+    };
+    let name = std::path::Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned());
     Attached {
-        label: Some(name.unwrap_or(path)),
-        target,
-        kind: Kind::Drive,
+        label: Some(name.unwrap_or_else(|| path.to_owned())),
+        kind,
         serial_number: None,
-        driver: Some("drive".into()),
+        driver: (kind == Kind::Drive).then(|| "drive".into()),
         refused: None,
         size_bytes: None,
         file_system: None,
         usb: None,
         device: None,
+        target,
     }
 }
