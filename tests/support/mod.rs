@@ -5,6 +5,7 @@ mod by_hand;
 pub(crate) mod cloud;
 pub(crate) mod command;
 pub(crate) mod credentials_endpoint;
+pub(crate) mod desktop;
 pub(crate) mod device;
 pub(crate) mod double;
 pub(crate) mod identity;

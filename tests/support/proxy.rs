@@ -69,6 +69,11 @@ impl Proxy {
         self.spoiled.lock().expect("no panic").push((name.to_owned(), how, times));
     }
 
+    /// Spoils nothing any more.
+    pub(crate) fn mend(&self) {
+        self.spoiled.lock().expect("no panic").clear();
+    }
+
     /// The calls since the last look, in the order of their beginning.
     pub(crate) fn take(&self) -> Vec<Call> {
         let mut calls = std::mem::take(&mut *self.calls.lock().expect("no panic"));

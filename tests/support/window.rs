@@ -28,7 +28,7 @@ impl Drop for Owned {
 
 pub(crate) struct Window {
     pub(super) client: Client,
-    display: String,
+    pub(super) display: String,
     shots: PathBuf,
     driver: Owned,
     _screen: Owned,
@@ -37,15 +37,27 @@ pub(crate) struct Window {
 impl Window {
     /// Opens Fieldkey's window at a desk. Screenshots go to `target/window/NAME`.
     pub(crate) async fn open(desk: &Desk, name: &str, args: &[&str]) -> Self {
-        Self::of(desk, name, args, Path::new(env!("CARGO_BIN_EXE_fieldkey-window"))).await.0
+        Self::of(desk, name, args, Path::new(env!("CARGO_BIN_EXE_fieldkey-window")), &[]).await.0
+    }
+
+    /// With the desk's site file and its folder that plays the drive.
+    pub(crate) async fn at_site(desk: &Desk, name: &str) -> Self {
+        let (site, target) = (desk.path("site.json").display().to_string(), desk.target());
+        Self::open(desk, name, &["--site", &site, "--target", &target]).await
     }
 
     /// A window of any program, and when the driver was asked to open it.
     pub(crate) async fn measured(desk: &Desk, program: &Path) -> (Self, Instant) {
-        Self::of(desk, "measured", &[], program).await
+        Self::of(desk, "measured", &[], program, &[]).await
     }
 
-    async fn of(desk: &Desk, name: &str, args: &[&str], program: &Path) -> (Self, Instant) {
+    async fn of(
+        desk: &Desk,
+        name: &str,
+        args: &[&str],
+        program: &Path,
+        environment: &[(&str, &str)],
+    ) -> (Self, Instant) {
         let (screen, display) = screen();
         let port = free_port();
         let mut driver = Command::new("WebKitWebDriver");
@@ -66,6 +78,7 @@ impl Window {
             .env("XDG_CACHE_HOME", desk.path("home/cache"))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
+        driver.envs(environment.iter().copied());
         let driver = Owned(driver.spawn().expect("webkit2gtk-driver is installed"));
         let options = json!({"binary": program, "args": args});
         let capabilities = json!({"webkitgtk:browserOptions": options});
@@ -75,6 +88,47 @@ impl Window {
         let shots = root().join("target/window").join(name);
         std::fs::create_dir_all(&shots).expect("writable");
         (Self { client, display, shots, driver, _screen: screen }, began)
+    }
+
+    /// Opens it on the session bus at this address: with one, a second start hands over to the first.
+    pub(crate) async fn open_on(desk: &Desk, name: &str, args: &[&str], bus: &str) -> Self {
+        let program = Path::new(env!("CARGO_BIN_EXE_fieldkey-window"));
+        Self::of(desk, name, args, program, &[("DBUS_SESSION_BUS_ADDRESS", bus)]).await.0
+    }
+
+    /// On a desktop that is set to high contrast.
+    pub(crate) async fn in_high_contrast(desk: &Desk, name: &str) -> Self {
+        let program = Path::new(env!("CARGO_BIN_EXE_fieldkey-window"));
+        Self::of(desk, name, &[], program, &[("GTK_THEME", "HighContrast")]).await.0
+    }
+
+    /// Fieldkey's window once more, on the same screen; it ends where it only hands over.
+    pub(crate) fn start_again(&self, desk: &Desk, args: &[&str], bus: &str) -> std::process::ExitStatus {
+        let mut window = Command::new(env!("CARGO_BIN_EXE_fieldkey-window"));
+        self.around(desk.at_home(&mut window)).env("DBUS_SESSION_BUS_ADDRESS", bus).args(args);
+        window.status().expect("it starts")
+    }
+
+    /// The window's own process.
+    pub(crate) fn process(&self) -> u32 {
+        let children = format!("/proc/{0}/task/{0}/children", self.driver());
+        let children = std::fs::read_to_string(children).expect("the driver runs");
+        children.split_whitespace().find_map(|pid| pid.parse().ok()).expect("a window")
+    }
+
+    /// As when the power fails.
+    pub(crate) fn kill(self) {
+        let window = rustix::process::Pid::from_raw(self.process().cast_signed()).expect("a process");
+        rustix::process::kill_process(window, rustix::process::Signal::KILL).expect("it runs");
+    }
+
+    /// Of what size the page is shown.
+    pub(crate) async fn resize(&self, width: u32, height: u32) {
+        self.client.set_window_size(width, height).await.expect("a size");
+    }
+
+    fn around<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command.env("DISPLAY", &self.display).env("GDK_BACKEND", "x11")
     }
 
     /// The driver's process, whose child the window is.
