@@ -21,7 +21,6 @@ export const devices = {
   "devices.may-not-either": "Only for the groups Installers and Help desk",
   "devices.may-not": "Only the Help desk group may re-issue, deactivate or revoke. Ask your administrator to add you.",
   "devices.back": "Back",
-  "devices.again": "Try again",
   "devices.refresh": "Look again",
   "devices.stop.heading": "Stop now?",
 
@@ -193,6 +192,7 @@ export const devices = {
   "devices.verify.stop": "The checks that are left are not made. Nothing is changed.",
   "devices.verify.passed": "The identity works",
   "devices.verify.failed": "The identity does not pass",
+  "devices.verify.not-made": "Not verified",
   "devices.verify.summary": "Checks passed: {passed}. Skipped: {skipped}.",
   "devices.verify.checks": "Checks",
   "devices.verify.another": "Verify another",

@@ -23,7 +23,6 @@ export const devices: Record<keyof typeof en, string> = {
   "devices.may-not-either": "設置担当またはヘルプデスクのグループのみ",
   "devices.may-not": "再発行、無効化、失効はヘルプデスクのグループだけが行えます。必要な場合は管理者に追加を依頼してください。",
   "devices.back": "戻る",
-  "devices.again": "再試行",
   "devices.refresh": "再読み込み",
   "devices.stop.heading": "中止しますか?",
 
@@ -195,6 +194,7 @@ export const devices: Record<keyof typeof en, string> = {
   "devices.verify.stop": "残りの項目は確認されません。何も変更されません。",
   "devices.verify.passed": "デバイス証明書は正しく働いています",
   "devices.verify.failed": "デバイス証明書に問題があります",
+  "devices.verify.not-made": "確認できませんでした",
   "devices.verify.summary": "合格: {passed} 項目、省略: {skipped} 項目",
   "devices.verify.checks": "確認した項目",
   "devices.verify.another": "別のデバイスを確認",

@@ -31,6 +31,8 @@ export interface Around {
   readonly attached: AttachedTargets;
   /** The site or the operator is about to change: nothing is started. */
   readonly busy: boolean;
+  toSignIn(): void;
+  visit(place: "sites"): void;
 }
 
 /** What the help desk shows. */
