@@ -63,6 +63,7 @@ export const en = {
   "new-password.submit": "Set password",
   "new-password.busy": "Setting…",
   "new-password.missing": "Enter the new password",
+  "new-password.refused": "{message}. {help}",
   "new-password.differ": "The two passwords are not the same",
   "new-password.attributes": "Your site also wants to know",
   "new-password.attribute-missing": "Fill in this field",

@@ -1,4 +1,5 @@
 import type { Language } from "../bindings/Language";
+import { isolated } from "../words/direction";
 import { en } from "./en";
 import { ja } from "./ja";
 
@@ -34,5 +35,5 @@ export function find<P extends string>(prefix: P, rest: string): Extract<Key, `$
 }
 
 function fill(text: string, values: Record<string, string> | undefined): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => values?.[name] ?? whole);
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => isolated(values?.[name] ?? whole));
 }

@@ -64,6 +64,7 @@ export const ja: Record<keyof typeof en, string> = {
   "new-password.submit": "パスワードを設定",
   "new-password.busy": "設定しています…",
   "new-password.missing": "新しいパスワードを入力してください",
+  "new-password.refused": "{message}。{help}",
   "new-password.differ": "2 つのパスワードが一致しません",
   "new-password.attributes": "このサイトでは次の情報も必要です",
   "new-password.attribute-missing": "この項目を入力してください",

@@ -41,6 +41,7 @@ export class Practise {
   async watch(): Promise<void> {
     if (this.#watching !== null) return;
     const watching = (this.#watching = {});
+    this.trouble = null;
     try {
       await this.#host.watchPractise((devices) => {
         if (this.#watching === watching) this.devices = devices;

@@ -16,6 +16,9 @@ export class AttachedTargets {
     ...this.folders.filter((folder) => !this.found?.some((other) => other.target === folder.target)),
   ]);
 
+  /** For whoever sees why nothing is found. */
+  watchAgain: () => Promise<void> = () => Promise.resolve();
+
   readonly #followers: ((before: readonly Attached[]) => void)[] = [];
 
   /** `onChange` gets what was attached before; what is attached now is in `all`. */
@@ -25,6 +28,8 @@ export class AttachedTargets {
 
   async watch(host: Host, preset: string | null): Promise<void> {
     this.preset = preset;
+    this.trouble = null;
+    this.watchAgain = () => this.watch(host, preset);
     try {
       await host.watchTargets((found) => this.#changed(found));
     } catch (thrown) {

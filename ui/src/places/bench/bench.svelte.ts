@@ -53,6 +53,7 @@ export class Bench implements PlaceState {
   async watch(): Promise<void> {
     if (this.#watching !== null) return;
     const watching = (this.#watching = {});
+    this.trouble = null;
     try {
       await this.#host.watchBench((change) => {
         if (this.#watching === watching) this.take(change);

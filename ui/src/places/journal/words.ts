@@ -30,6 +30,31 @@ export function subject({ serialNumber, thingName, run }: RunView): string {
   return serialNumber || thingName || run;
 }
 
+/** A run for the help desk, as plain text. English field names, so that any desk can read it; no secrets. */
+export function reportOf(run: RunView): string {
+  const lines: [string, string | null][] = [
+    ["run", run.run],
+    ["job", run.job],
+    ["started", run.startedAt],
+    ["ended", run.endedAt],
+    ["site", run.site],
+    ["operator", run.operator],
+    ["serial number", run.serialNumber],
+    ["thing", run.thingName],
+    ["target", run.target],
+    ["device", run.device],
+    ["certificate", run.certificateId],
+    ["outcome", run.outcome],
+    ["failed at", run.step],
+    ["code", run.code],
+    ["message", run.failure?.en.message ?? null],
+    ["help", run.failure?.en.help ?? null],
+    ...run.steps.map(({ step, ms }): [string, string] => [`step ${step}`, `${ms} ms`]),
+  ];
+  const known = lines.filter(([, value]) => value !== null && value !== "");
+  return ["Fieldkey journal report", ...known.map(([name, value]) => `${name}: ${value}`)].join("\n");
+}
+
 export function count(number: number): string {
   return new Intl.NumberFormat(i18n.language).format(number);
 }

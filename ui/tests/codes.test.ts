@@ -1,0 +1,192 @@
+import { render, waitFor } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import { expect, test } from "vitest";
+
+import App from "../src/App.svelte";
+import type { Challenge } from "../src/bindings/Challenge";
+import type { FailureView } from "../src/bindings/FailureView";
+import type { Language } from "../src/bindings/Language";
+import type { Script } from "../src/host/fake/host";
+import { expectReport, expectTold, failures, fill, refuse, SECRET, speak, told } from "./support/codes";
+import { expectAccessible, expectPlain } from "./support/plain";
+import { by, challenge, FakeHost, heading, on, open, openOn, openSignIn, samples, shellSamples, toSites, type Opened } from "./support/window";
+
+interface Place {
+  open: () => Promise<Opened>;
+  /** Has one thing refused there. */
+  fail: (opened: Opened, failed: FailureView) => unknown;
+  /** The ID of the note that tells of it. */
+  note?: string;
+  /** The button that does the same again. */
+  again: string;
+  /** What shows it in another way, for which other tests are. */
+  except?: FailureView["code"][];
+}
+
+/** One after the other, each a refusal of the same call. */
+function press(call: Parameters<typeof refuse>[1], again: string, before: () => void = () => undefined): Place["fail"] {
+  return ({ host }, failed) => {
+    refuse(host, call, failed);
+    before();
+    by(again).click();
+  };
+}
+
+function answering(of: Challenge, again: string, before?: () => void, except: Place["except"] = []): Place {
+  return { open: () => challenge(of), fail: press("answer", again, before), again, except: ["session-expired", ...except] };
+}
+
+function newPassword(): void {
+  fill("new-password", SECRET);
+  fill("new-password-again", SECRET);
+}
+
+const earlier = samples.failure("interrupted");
+const totp: Challenge = { kind: "totp-setup", secret: samples.totpSecret, uri: "otpauth://totp/x", qr: "M0 0h1v1h-1z", qrSize: 29 };
+
+const places: Record<string, Place> = {
+  "the start": {
+    open: async () => {
+      const host = new FakeHost({ start: earlier });
+      render(App, { host });
+      await told("trouble", earlier);
+      return { host, user: userEvent.setup() };
+    },
+    fail: press("start", "start-again"),
+    again: "start-again",
+  },
+  "the first screen": { open: () => open(), fail: press("chooseSite", "choose-site"), again: "choose-site" },
+  "the sites": {
+    open: async () => {
+      const opened = await open({ start: samples.signedIn, sites: shellSamples.entries });
+      await toSites(opened.user);
+      return opened;
+    },
+    fail: press("chooseSite", "choose-site"),
+    again: "choose-site",
+  },
+  "the list of sites": {
+    open: () => open({ sites: earlier }),
+    fail: press("sites", "sites-again"),
+    note: "sites-trouble",
+    again: "sites-again",
+  },
+  "the sign-in": {
+    open: () => openSignIn(),
+    fail: press("signIn", "sign-in", () => (fill("email", "mori@example.com"), fill("password", SECRET))),
+    again: "sign-in",
+  },
+  "a forgotten password": { open: forgot, fail: press("forgotPassword", "send-code"), again: "send-code" },
+  "a password that is reset": {
+    open: async () => {
+      const opened = await forgot();
+      by("send-code").click();
+      await on("reset-password");
+      return opened;
+    },
+    fail: press("confirmForgotPassword", "set-password", () => (fill("code", "123456"), newPassword())),
+    again: "set-password",
+    except: ["password-policy"],
+  },
+  "a new password": answering({ kind: "new-password", requiredAttributes: [] }, "set-password", newPassword, ["password-policy"]),
+  "a code": answering({ kind: "code", channel: "sms", destination: null }, "submit-code", () => fill("code", "123456")),
+  "an authenticator app": answering(totp, "submit-code", () => fill("code", "123456")),
+  "the second factor": answering({ kind: "select-mfa", options: ["totp", "sms"] }, "choose-mfa"),
+  "the first factor": answering({ kind: "select-first-factor", options: ["password", "email"] }, "choose-factor"),
+  "the folder of a device": {
+    open: () => open({ start: samples.signedIn }),
+    fail: press("chooseFolder", "choose-folder"),
+    note: "targets-trouble",
+    again: "choose-folder",
+  },
+  "the watch over what is plugged in": {
+    open: async () => {
+      const host = new FakeHost({ start: samples.signedIn });
+      refuse(host, "watchTargets", earlier);
+      const opened = await openOn(host);
+      await told("targets-trouble", earlier);
+      return opened;
+    },
+    fail: press("watchTargets", "targets-again"),
+    note: "targets-trouble",
+    again: "targets-again",
+  },
+  "the pretended devices": {
+    open: async () => {
+      const host = new FakeHost({ start: { ...samples.signedIn, ...shellSamples.practise } });
+      refuse(host, "watchPractise", earlier);
+      const opened = await openOn(host);
+      await told("practise-trouble", earlier);
+      return opened;
+    },
+    fail: press("watchPractise", "practise-again"),
+    note: "practise-trouble",
+    again: "practise-again",
+  },
+  "the journal": {
+    open: async () => {
+      const opened = await journal({ runs: earlier });
+      await told("journal-trouble", earlier);
+      return opened;
+    },
+    fail: press("journalPage", "journal-again"),
+    note: "journal-trouble",
+    again: "journal-again",
+  },
+  "the state of the records": {
+    open: () => journal(),
+    fail: press("checkJournal", "check-journal"),
+    note: "chain-trouble",
+    again: "check-journal",
+  },
+  "the export of the journal": {
+    open: async () => {
+      const opened = await journal();
+      await waitFor(() => by("export-csv"));
+      return opened;
+    },
+    fail: press("exportJournal", "export-csv"),
+    note: "export-trouble",
+    again: "export-csv",
+  },
+};
+
+async function forgot(): Promise<Opened> {
+  const opened = await openSignIn();
+  by("forgot-password").click();
+  await on("forgot-password");
+  fill("email", "mori@example.com");
+  return opened;
+}
+
+async function journal(script: Partial<Script> = {}): Promise<Opened> {
+  const opened = await open({ start: samples.signedIn, ...script });
+  by("nav-journal").click();
+  await on("journal");
+  return opened;
+}
+
+test.each(Object.entries(places))(
+  "at %s each code is told whole, in both languages, can be tried again and reported",
+  async (_, { open, fail, note = "trouble", again, except = [] }) => {
+    const opened = await open();
+    expect(document.activeElement, "whoever comes here begins at the heading").toBe(heading());
+    let language: Language = "en";
+    await speak(language);
+    for (const failed of failures.filter(({ code }) => !except.includes(code))) {
+      await fail(opened, failed);
+      expectTold({ note: await told(note, failed), failed, language });
+      language = language === "en" ? "ja" : "en";
+      await speak(language);
+      expectTold({ note: by(note), failed, language });
+      expect(by(again).getAttribute("aria-disabled"), `${failed.code}: the same can be tried again`).not.toBe("true");
+      await expectReport(`copy-${note}`, failed);
+    }
+    expect(document.body.innerHTML, "nothing secret is left in the page").not.toContain(SECRET);
+    for (const other of ["en", "ja"] as const) {
+      await speak(other);
+      expectPlain(other, [shellSamples.practise.site.name]);
+    }
+    await expectAccessible();
+  },
+);
