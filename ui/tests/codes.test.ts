@@ -9,7 +9,7 @@ import type { Language } from "../src/bindings/Language";
 import type { Script } from "../src/host/fake/host";
 import { expectReport, expectTold, failures, fill, refuse, SECRET, speak, told } from "./support/codes";
 import { expectAccessible, expectPlain } from "./support/plain";
-import { by, challenge, FakeHost, heading, on, open, openOn, openSignIn, samples, shellSamples, toSites, type Opened } from "./support/window";
+import { by, challenge, FakeHost, has, heading, on, open, openOn, openSignIn, samples, shellSamples, toSites, type Opened } from "./support/window";
 
 interface Place {
   open: () => Promise<Opened>;
@@ -123,6 +123,17 @@ const places: Record<string, Place> = {
     note: "practise-trouble",
     again: "practise-again",
   },
+  "the about box": {
+    open: () => open({ start: samples.signedIn }),
+    fail: async ({ host }, failed) => {
+      refuse(host, "about", failed);
+      if (has("about-dialog")) by("close-about-dialog").click();
+      await waitFor(() => expect(has("about-dialog")).toBe(false));
+      host.menu("about");
+    },
+    note: "about-trouble",
+    again: "copy-diagnostics",
+  },
   "the journal": {
     open: async () => {
       const opened = await journal({ runs: earlier });
@@ -190,3 +201,17 @@ test.each(Object.entries(places))(
     await expectAccessible();
   },
 );
+
+test("diagnostics that cannot be had are told with what to do, for each code and in both languages", async () => {
+  const { host } = await open();
+  for (const failed of failures) {
+    refuse(host, "diagnostics", failed);
+    host.menu("copy-diagnostics");
+    await waitFor(() => expect(by("notice").textContent).toContain(failed.en.message));
+    expect(by("notice").textContent).toContain(failed.en.help);
+    expect(by("notice").closest("[role=status]"), "said on whatever screen shows").not.toBeNull();
+    await speak("ja");
+    expect(by("notice").textContent).toContain(failed.ja.help);
+    await speak("en");
+  }
+});
