@@ -131,7 +131,7 @@ describe("the scan field", () => {
     const { user } = await openBench({ scans: [samples.failure("serial-number-invalid")] });
     await user.type(by("bench-scan"), "SN 1{Enter}");
     await waitFor(() => expect(has("bench-scan-error")).toBe(true));
-    expect(by("bench-scan").getAttribute("aria-describedby")).toBe("bench-scan-error");
+    expect(by("bench-scan").getAttribute("aria-describedby")).toBe("bench-scan-error bench-scan-help");
   });
 });
 

@@ -1,7 +1,7 @@
 import type { shell as en } from "../en/shell";
 
 export const shell: Record<keyof typeof en, string> = {
-  "nav.label": "作業場所",
+  "nav.label": "メインメニュー",
   "nav.provision": "プロビジョニング",
   "nav.bench": "ベンチ",
   "nav.devices": "デバイス",
@@ -9,7 +9,7 @@ export const shell: Record<keyof typeof en, string> = {
   "activity.running": "実行中",
   "activity.done": "完了",
   "activity.failed": "失敗",
-  "activity.said": "{place}：{activity}",
+  "activity.said": "{place}の状態: {activity}",
 
   "settings.open": "設定",
   "settings.heading": "設定",
@@ -24,7 +24,7 @@ export const shell: Record<keyof typeof en, string> = {
   "close": "閉じる",
 
   "help.diagnostics": "診断情報をコピー",
-  "help.diagnostics-hint": "バージョン、設定、ログの末尾です。秘密の情報は含まれません。サポートの担当者に渡してください。",
+  "help.diagnostics-hint": "バージョン、設定、ログの末尾です。機密情報は含まれません。サポートの担当者に渡してください。",
   "help.copied": "診断情報をクリップボードにコピーしました",
   "help.diagnostics-text": "診断情報",
   "about.open": "Fieldkey について",

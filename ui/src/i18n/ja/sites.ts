@@ -14,7 +14,7 @@ export const sites: Record<keyof typeof en, string> = {
   "sites.lead": "サインインはサイトごとに行います。切り替えても、ほかのサイトのサインインは保たれます。",
   "sites.list": "サイトの一覧",
   "sites.loading": "一覧を読み込んでいます…",
-  "sites.none": "このパソコンで開いたサイトは、ほかにまだありません。",
+  "sites.none": "このパソコンで開いたほかのサイトは、まだありません。",
   "sites.open": "開く",
   "sites.open-named": "{name} を開く",
   "sites.now": "使用中",
