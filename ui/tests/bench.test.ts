@@ -367,7 +367,7 @@ describe("what is announced", () => {
   afterEach(() => void vi.useRealTimers());
 
   test("is how far the batch is, once for many devices, and no single step", async () => {
-    const { host } = await openBench({ rows: fake.rows(4, (id) => fake.running(id)), head: armed() });
+    const { host, user } = await openBench({ rows: fake.rows(4, (id) => fake.running(id)), head: armed() });
     host.bench.change({}, [fake.running(1, "verify")]);
     await tick();
     expect(by("bench-said").textContent).toBe("");
@@ -375,6 +375,8 @@ describe("what is announced", () => {
     host.bench.change({}, [fake.row(2, fake.failed("target-gone", "write"))]);
     await waitFor(() => expect(by("bench-said").textContent).toBe("1 of 4 done, 1 failed, 2 to go"));
     expect(by("bench-said").getAttribute("role")).toBe("status");
+    await user.click(by("language"));
+    expect(by("bench-said").textContent, "in whichever language shows").toBe("4 台中 1 台完了、失敗 1、残り 2");
   });
 
   test("the heading names the place", async () => {
