@@ -3,13 +3,16 @@ import type { StepState } from "../state/run.svelte";
 import type { Trouble } from "../state/trouble";
 import type { Whose } from "../state/whose";
 
+/** A name, and what is known by it. */
+type Fact = [string, string | null | undefined];
+
 interface About {
   /** When it failed. */
   at: Date;
   whose: Whose;
   trouble: Trouble | null;
   /** What it was done with, by name. */
-  facts?: [string, string | null][];
+  facts?: readonly Fact[];
   steps?: readonly StepState[];
   /** Why the journal does not hold all of it. */
   unrecorded?: string | null;
@@ -19,7 +22,7 @@ interface About {
 export function report({ at, whose, trouble, facts = [], steps = [], unrecorded = null }: About): string {
   const { site, operator } = whose;
   const file = trouble?.site;
-  const lines: [string, string | null | undefined][] = [
+  return written("Fieldkey report", [
     ["at", at.toISOString()],
     ["site", site && `${site.name} (${site.region})`],
     ["operator", operator?.name],
@@ -33,7 +36,11 @@ export function report({ at, whose, trouble, facts = [], steps = [], unrecorded 
     ["site file", file?.path],
     ...steps.map(({ step, status, ms }): [string, string] => [`step ${step}`, ms === null ? status : `${status}, ${ms} ms`]),
     ["journal", unrecorded && `not written: ${unrecorded}`],
-  ];
-  const known = lines.filter(([, value]) => value !== null && value !== undefined);
-  return ["Fieldkey report", ...known.map(([name, value]) => `${name}: ${value}`)].join("\n");
+  ]);
+}
+
+/** What is known of it, line by line. */
+export function written(title: string, facts: readonly Fact[]): string {
+  const known = facts.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  return [title, ...known.map(([name, value]) => `${name}: ${value}`)].join("\n");
 }

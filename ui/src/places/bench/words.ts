@@ -1,6 +1,7 @@
 import type { BenchRow } from "../../host";
 import { i18n, t } from "../../i18n/index.svelte";
 import type { IconName } from "../../parts/icons";
+import { written } from "../../words/report";
 
 export type Tone = "good" | "warn" | "bad" | "busy" | "";
 
@@ -61,7 +62,7 @@ function adviceOf(step: Interrupted["step"], by: Interrupted["by"]): string {
 export function report(row: BenchRow, site: string, operator: string): string {
   const { state } = row;
   const failure = state.state === "failed" ? state.failure : null;
-  const lines: [string, string | null | undefined][] = [
+  return written("Fieldkey bench report", [
     ["run", row.run],
     ["site", site],
     ["operator", operator],
@@ -80,7 +81,5 @@ export function report(row: BenchRow, site: string, operator: string): string {
     ["started", row.started],
     ["ended", row.ended],
     ["attempts", String(row.attempts)],
-  ];
-  const known = lines.filter(([, value]) => value !== null && value !== undefined);
-  return ["Fieldkey bench report", ...known.map(([name, value]) => `${name}: ${value}`)].join("\n");
+  ]);
 }

@@ -2,6 +2,7 @@ import type { RunOutcome } from "../../bindings/RunOutcome";
 import type { RunView } from "../../bindings/RunView";
 import { find, i18n, t } from "../../i18n/index.svelte";
 import type { IconName } from "../../parts/icons";
+import { written } from "../../words/report";
 
 export const outcomes: readonly RunOutcome[] = ["running", "finished", "failed", "interrupted"];
 
@@ -32,7 +33,7 @@ export function subject({ serialNumber, thingName, run }: RunView): string {
 
 /** A run for the help desk, as plain text. English field names, so that any desk can read it; no secrets. */
 export function reportOf(run: RunView): string {
-  const lines: [string, string | null][] = [
+  return written("Fieldkey journal report", [
     ["run", run.run],
     ["job", run.job],
     ["started", run.startedAt],
@@ -47,12 +48,10 @@ export function reportOf(run: RunView): string {
     ["outcome", run.outcome],
     ["failed at", run.step],
     ["code", run.code],
-    ["message", run.failure?.en.message ?? null],
-    ["help", run.failure?.en.help ?? null],
+    ["message", run.failure?.en.message],
+    ["help", run.failure?.en.help],
     ...run.steps.map(({ step, ms }): [string, string] => [`step ${step}`, `${ms} ms`]),
-  ];
-  const known = lines.filter(([, value]) => value !== null && value !== "");
-  return ["Fieldkey journal report", ...known.map(([name, value]) => `${name}: ${value}`)].join("\n");
+  ]);
 }
 
 export function count(number: number): string {
