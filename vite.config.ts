@@ -14,6 +14,8 @@ export default defineConfig({
     // The oldest web view that Tauri 2 runs on.
     target: ["es2022", "safari16"],
     modulePreload: { polyfill: false },
+    // One file: a second one would be asked for only once the first has run.
+    rolldownOptions: { output: { codeSplitting: false } },
   },
   test: {
     environment: "jsdom",

@@ -36,7 +36,7 @@ use commands::{bench as side_by_side, certificates, claims, journal, look_up, pr
 use commands::{shell as around, sign_in, sites, targets};
 use shell::zoom::{self, Zoom};
 use state::Window;
-use views::{Drop, MenuCommand};
+use views::{Drop, MenuCommand, Theme};
 
 /// Opens the window; returns when it is closed.
 pub fn run() -> ExitCode {
@@ -68,8 +68,14 @@ fn open(args: args::Args) -> Result<(), Box<dyn std::error::Error>> {
         .setup(|app| {
             let (handle, window) = (app.handle(), app.state::<Window>());
             around::show_menu(handle, window.language());
-            around::show_theme(handle, window.settings().theme);
-            zoom::show(handle, window.settings().zoom());
+            let settings = window.settings();
+            // What is as it is anyway costs time.
+            if settings.theme != Theme::System {
+                around::show_theme(handle, settings.theme);
+            }
+            if settings.zoom() != zoom::ACTUAL {
+                zoom::show(handle, settings.zoom());
+            }
             if let Some(word) = &window.args.handed {
                 hand_over(handle, word, &std::env::current_dir().unwrap_or_default());
             }

@@ -216,6 +216,12 @@ impl Window {
         value.as_str().unwrap_or_default().to_owned()
     }
 
+    /// Looks every few milliseconds, for those who measure.
+    pub(crate) async fn find_at_once(&self, css: &str) {
+        let wait = self.client.wait().at_most(PATIENCE).every(Duration::from_millis(5));
+        wait.for_element(Locator::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}"));
+    }
+
     pub(crate) async fn close(self) {
         self.client.close().await.expect("it closes");
     }

@@ -14,14 +14,14 @@ const RUNS: usize = 10;
 #[ignore = "a measurement, by scripts/bench-window"]
 async fn start_and_memory_beside_an_empty_window() {
     let empty = PathBuf::from(std::env::var_os("EMPTY_WINDOW").expect("scripts/bench-window says where it is"));
-    let ours = PathBuf::from(env!("CARGO_BIN_EXE_fieldkey-window"));
+    let ours = PathBuf::from(std::env::var_os("OUR_WINDOW").expect("scripts/bench-window says where it is"));
     let desk = Desk::new();
     let mut starts: BTreeMap<&str, Vec<Duration>> = BTreeMap::new();
     // By turns, so that neither has the quieter machine.
     for _ in 0..STARTS {
         for (name, program, screen) in [("empty", &empty, "main h1"), ("fieldkey", &ours, "#choose-site")] {
             let (window, began) = open(&desk, program).await;
-            window.find(screen).await;
+            window.find_at_once(screen).await;
             starts.entry(name).or_default().push(began.elapsed());
             window.close().await;
         }
@@ -60,10 +60,13 @@ async fn start_and_memory_beside_an_empty_window() {
     );
     println!(
         "| memory after {RUNS} runs (PSS of all its processes), MiB | {} | {} | {:.2} |",
-        empty_kib / 1024,
-        ours_kib / 1024,
-        ours_kib as f64 / empty_kib as f64
+        total(&empty_kib) / 1024,
+        total(&ours_kib) / 1024,
+        total(&ours_kib) as f64 / total(&empty_kib) as f64
     );
+    for ((name, empty), (_, ours)) in empty_kib.iter().zip(&ours_kib) {
+        println!("| of it {name} | {} | {} | {:.2} |", empty / 1024, ours / 1024, *ours as f64 / *empty as f64);
+    }
 }
 
 async fn open(desk: &Desk, program: &Path) -> (Window, Instant) {
@@ -78,7 +81,7 @@ fn median(starts: &mut BTreeMap<&str, Vec<Duration>>, name: &str) -> Duration {
 }
 
 /// Of the driver's window with its web and network processes, KiB.
-fn memory(window: &Window) -> u64 {
+fn memory(window: &Window) -> Vec<(String, u64)> {
     let mut family = vec![window.driver()];
     let mut next = 0;
     while next < family.len() {
@@ -87,7 +90,16 @@ fn memory(window: &Window) -> u64 {
         family.extend(children.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
         next += 1;
     }
-    family.iter().skip(1).map(|pid| pss(*pid)).sum()
+    let parts = family.iter().skip(1).map(|pid| (name(*pid), pss(*pid)));
+    parts.collect()
+}
+
+fn total(memory: &[(String, u64)]) -> u64 {
+    memory.iter().map(|(_, kib)| kib).sum()
+}
+
+fn name(pid: u32) -> String {
+    std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default().trim().to_owned()
 }
 
 fn pss(pid: u32) -> u64 {

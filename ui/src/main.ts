@@ -21,4 +21,10 @@ const target = document.querySelector("#app");
 if (target === null) throw new Error("index.html has no #app");
 
 if (import.meta.env.PROD) breakBrowserHabits(window);
-mount(App, { target, props: { host: await findHost() } });
+const host = await findHost();
+// Asked before anything is drawn: a screen that says "starting" for two frames costs one of them. It comes, though, if
+// the answer does not.
+const started = host.start();
+const soon = new Promise((resolve) => setTimeout(resolve, 200));
+await Promise.race([soon, started.catch(() => undefined)]);
+mount(App, { target, props: { host, started } });

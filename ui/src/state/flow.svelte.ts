@@ -1,7 +1,7 @@
 import type { Answer } from "../bindings/Answer";
 import type { OperatorView } from "../bindings/OperatorView";
 import type { SignIn } from "../bindings/SignIn";
-import type { CrashReport, Credentials, Host, Opened, PasswordReset, SiteView } from "../host";
+import type { CrashReport, Credentials, Host, Opened, PasswordReset, SiteView, Start } from "../host";
 import { Bench } from "../places/bench/bench.svelte";
 import { Devices } from "../places/devices/devices.svelte";
 import { JournalState } from "../places/journal/journal.svelte";
@@ -63,8 +63,9 @@ export class Flow implements Surroundings {
     this.journal.openDevice = (serialNumber) => this.#openDevice(serialNumber);
   }
 
-  async begin(): Promise<void> {
-    const start = await this.#attempt(() => this.#host.start());
+  /** With the answer that was asked for already, if there is one. */
+  async begin(started?: Promise<Start>): Promise<void> {
+    const start = await this.#attempt(() => started ?? this.#host.start());
     if (start === undefined) return;
     this.preferences.begin(start);
     this.site = start.site;
