@@ -27,10 +27,14 @@ impl Window {
     /// Chooses a language by the header's button.
     pub(crate) async fn speak(&self, language: &str) {
         self.find("#language").await;
-        if self.client.find(Locator::Css(&format!("html[lang={language}]"))).await.is_err() {
+        if !self.speaks(language).await {
             self.click("#language").await;
         }
         self.find(&format!("html[lang={language}]")).await;
+    }
+
+    pub(crate) async fn speaks(&self, language: &str) -> bool {
+        self.client.find(Locator::Css(&format!("html[lang={language}]"))).await.is_ok()
     }
 
     /// Waits until an element says this, whatever it said before.

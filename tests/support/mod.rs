@@ -10,6 +10,7 @@ pub(crate) mod device;
 pub(crate) mod double;
 pub(crate) mod identity;
 pub(crate) mod openssl;
+mod pictures;
 pub(crate) mod proxy;
 pub(crate) mod simulator;
 pub(crate) mod tls_front;

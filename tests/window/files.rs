@@ -44,12 +44,12 @@ async fn a_claim_goes_out_as_a_file_and_is_written_by_somebody_who_knows_its_pas
         window.click("#choose-claim-folder").await;
         window.pick(&desk.path("out")).await;
         window.find("#claim-folder").await;
-        window.shoot("export").await;
+        window.picture("export").await;
         window.axe("export").await;
         window.click("#export").await;
         window.find("#claim-file").await;
         window.find("#countdown").await;
-        window.shoot("exported").await;
+        window.picture("exported").await;
         window.axe("exported").await;
         let files: Vec<_> = std::fs::read_dir(desk.path("out")).expect("a folder").flatten().collect();
         let [file] = &files[..] else { panic!("one file, and no other: {files:?}") };
@@ -64,7 +64,7 @@ async fn a_claim_goes_out_as_a_file_and_is_written_by_somebody_who_knows_its_pas
         window.fill("#passphrase", "wrong horse battery staple").await;
         window.press(ENTER).await;
         window.find("[role=alert]").await;
-        window.shoot("wrong-passphrase").await;
+        window.picture("open-claim").await;
         window.axe("open").await;
         window.fill("#passphrase", PASSPHRASE).await;
         window.press(ENTER).await;
@@ -109,7 +109,7 @@ async fn a_certificate_that_exists_is_looked_at_and_then_registered() {
             window.press(ENTER).await;
         }
         window.find("#preview").await;
-        window.shoot("preview").await;
+        window.picture("register").await;
         window.axe("preview").await;
         let thing = format!("Fleet_Index_{serial}");
         window.fill("#thing-name", &thing).await;

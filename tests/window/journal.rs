@@ -80,7 +80,7 @@ async fn runs_are_searched_looked_at_and_exported_in_both_languages() {
         window.find("#journal-table tr[data-outcome=failed]").await;
         window.click("#journal-table tbody button").await;
         window.find("#run-detail[open]").await;
-        window.shoot("detail").await;
+        window.picture("journal-run").await;
         window.axe("detail").await;
         window.find("#remedy").await;
         window.click("#close-detail").await;
@@ -119,7 +119,7 @@ async fn a_journal_that_was_edited_says_where() {
         let window = open(&desk, name, language).await;
         window.click("#check-journal").await;
         window.find("#chain[data-state=broken]").await;
-        window.shoot("broken").await;
+        window.picture("journal-broken").await;
         window.axe("broken").await;
         window.close().await;
     }

@@ -13,11 +13,6 @@ async fn practise(desk: &Desk, name: &str) -> Window {
     window
 }
 
-async fn in_japanese(window: &Window) {
-    window.click("#language").await;
-    window.find("html[lang=ja]").await;
-}
-
 async fn provision(window: &Window, label: &str, serial: &str) {
     window.choose_target(label).await;
     window.fill("#serial-number", serial).await;
@@ -30,19 +25,20 @@ async fn a_first_look_walks_every_place_in_both_languages_and_axe_finds_nothing(
         let desk = Desk::new();
         let window = Window::open(&desk, name, &[]).await;
         window.screen("welcome").await;
-        if language == "ja" {
-            in_japanese(&window).await;
-            window.shoot("welcome").await;
-        }
+        window.speak(language).await;
+        window.picture("welcome").await;
         window.axe("welcome").await;
         window.click("#practise").await;
         window.screen("provision").await;
+        window.picture("provision").await;
         window.axe("provision").await;
         provision(&window, "PRACTISE 01", "WINDOW-1").await;
         window.screen("running").await;
+        window.picture("running").await;
         window.axe("running").await;
         window.screen("done").await;
         window.find("#registered").await;
+        window.picture("done").await;
         window.axe("done").await;
 
         window.click("#nav-bench").await;
@@ -50,21 +46,22 @@ async fn a_first_look_walks_every_place_in_both_languages_and_axe_finds_nothing(
         window.axe("bench").await;
         window.click("#nav-devices").await;
         window.screen("devices").await;
+        window.picture("devices").await;
         window.fill("#device-query", "SN-0004").await;
         window.click("#look-up").await;
         window.find("#thing-heading").await;
-        window.shoot("device").await;
+        window.picture("device").await;
         window.axe("device").await;
         window.click("#nav-journal").await;
         window.screen("journal").await;
         window.find("#journal-table tbody tr").await;
         window.click("#check-journal").await;
         window.find("#chain[data-state=whole]").await;
-        window.shoot("journal").await;
+        window.picture("journal").await;
         window.axe("journal").await;
         window.click("#settings").await;
         window.find("dialog[open]").await;
-        window.shoot("settings").await;
+        window.picture("settings").await;
         window.axe("settings").await;
         window.close().await;
     }
@@ -77,7 +74,10 @@ async fn what_goes_wrong_is_said_and_trying_again_helps() {
     provision(&window, "BAD CABLE", "WINDOW-2").await;
     window.screen("failed").await;
     window.find("#run-state[data-code=verify-mismatch]").await;
+    window.picture("failed").await;
     window.axe("failed").await;
+    window.speak("ja").await;
+    window.picture("failed").await;
     window.click("#try-again").await;
     window.screen("done").await;
     window.click("#next-device").await;
@@ -110,14 +110,17 @@ async fn thirty_two_devices_are_provisioned_side_by_side() {
     }
     window.find_within(&format!("#row-{DEVICES}[data-state=running]"), Duration::from_secs(120)).await;
     window.click("#practise-panel summary").await;
-    window.shoot("running").await;
+    window.picture("bench").await;
+    window.speak("ja").await;
+    window.picture("bench").await;
+    window.speak("en").await;
     for row in 1..=DEVICES {
         window.find_within(&format!("#row-{row}[data-state=done]"), Duration::from_secs(240)).await;
     }
-    window.shoot("done").await;
+    window.picture("bench-done").await;
     window.axe("bench").await;
-    in_japanese(&window).await;
-    window.shoot("done-ja").await;
+    window.speak("ja").await;
+    window.picture("bench-done").await;
     window.click("#nav-journal").await;
     window.screen("journal").await;
     let found = window.text("#journal-found").await;

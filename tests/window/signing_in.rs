@@ -42,6 +42,7 @@ async fn every_question_of_a_sign_in_is_practised_in_both_languages() {
         window.screen("provision").await;
         window.click("#sign-out").await;
         window.screen("sign-in").await;
+        window.picture("sign-in").await;
         window.axe("sign-in").await;
 
         sign_in_as(&window, "new@example.com").await;
@@ -50,7 +51,7 @@ async fn every_question_of_a_sign_in_is_practised_in_both_languages() {
         window.fill("#new-password-again", "short").await;
         window.click("#set-password").await;
         window.find("#new-password[aria-invalid=true]").await;
-        window.shoot("too-short").await;
+        window.picture("new-password").await;
         window.axe("challenge-new-password").await;
         window.fill("#new-password", NEW_PASSWORD).await;
         window.fill("#new-password-again", NEW_PASSWORD).await;
@@ -64,7 +65,7 @@ async fn every_question_of_a_sign_in_is_practised_in_both_languages() {
         window.fill("#code", "000000").await;
         window.press(ENTER).await;
         window.find("[role=alert]").await;
-        window.shoot("wrong-code").await;
+        window.picture("code").await;
         window.axe("challenge-code").await;
         window.fill("#code", SHOWN_CODE).await;
         window.press(ENTER).await;
@@ -74,11 +75,13 @@ async fn every_question_of_a_sign_in_is_practised_in_both_languages() {
         window.screen("sign-in").await;
         window.click("#forgot-password").await;
         window.screen("forgot-password").await;
+        window.picture("forgot-password").await;
         window.axe("forgot-password").await;
         window.fill("#email", "mori@example.com").await;
         window.press(ENTER).await;
         window.screen("reset-password").await;
         assert!(window.text("main").await.contains("m***@e***"), "it says where the code went");
+        window.picture("reset-password").await;
         window.axe("reset-password").await;
         window.fill("#code", SHOWN_CODE).await;
         window.fill("#new-password", NEW_PASSWORD).await;

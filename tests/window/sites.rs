@@ -23,6 +23,7 @@ async fn two_sites_have_two_sessions_and_are_switched_with_two_clicks() {
     window.click("#site").await;
     window.click("#change-site").await;
     window.screen("sites").await;
+    window.picture("sites").await;
     window.axe("sites").await;
     window.click("#choose-site").await;
     window.pick(&desk.path("osaka.json")).await;
@@ -48,7 +49,7 @@ async fn two_sites_have_two_sessions_and_are_switched_with_two_clicks() {
     window.click("#site").await;
     window.click("#change-site").await;
     window.screen("sites").await;
-    window.shoot("sites-ja").await;
+    window.picture("sites").await;
     window.axe("sites-ja").await;
     let list = window.text("#sites").await;
     assert!(list.contains(&here.email) && list.contains(&there.email), "each with its operator: {list}");
