@@ -1,23 +1,25 @@
 //! The bench at the site at hand: what core's bench needs of the window.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use async_trait::async_trait;
-use fieldkey_core::bench::{Bench, BenchPorts, Change, Plugged, Runner, TargetKind};
+use fieldkey_core::bench::{Bench, BenchPorts, Change, Launch, Plugged, Runner, TargetKind};
 use fieldkey_core::ports::Entry;
 use fieldkey_core::{Cloud, Failure, Journal, Operator, Site, Target};
 use fieldkey_device::{Attached, Kind};
+use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager};
 
 use crate::site::OpenSite;
-use crate::state::Window;
+use crate::state::{Window, held};
+use crate::views::DeviceInHand;
 use crate::{folders, whole};
 
 /// Sets the bench of a site to work, with the batch that a crash may have left.
-pub(crate) fn start(app: &AppHandle, site: Arc<OpenSite>) -> Runner {
+pub(crate) fn start(app: &AppHandle, site: Arc<OpenSite>, login: Login) -> Runner {
     let file = file(&site);
     let left = file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
     let mut put_aside = None;
@@ -28,7 +30,7 @@ pub(crate) fn start(app: &AppHandle, site: Arc<OpenSite>) -> Runner {
             Bench::default()
         })
     });
-    Runner::new(bench, Box::new(AtSite { app: app.clone(), site, file, why_not: OnceLock::new(), put_aside }))
+    Runner::new(bench, Box::new(AtSite { app: app.clone(), site, login, file, why_not: OnceLock::new(), put_aside }))
 }
 
 /// Another version's, or damaged: it may be of use to somebody still.
@@ -47,6 +49,7 @@ fn file(site: &OpenSite) -> Option<PathBuf> {
 struct AtSite {
     app: AppHandle,
     site: Arc<OpenSite>,
+    login: Login,
     file: Option<PathBuf>,
     /// Why the journal does not hold every run.
     why_not: OnceLock<String>,
@@ -90,8 +93,14 @@ impl BenchPorts for AtSite {
         fieldkey_journal::new_run()
     }
 
-    fn open(&self, target: &str, driver: Option<&str>) -> Result<Box<dyn Target>, Failure> {
-        self.site.target(target, driver)
+    fn open(&self, launch: &Launch) -> Result<Box<dyn Target>, Failure> {
+        let Launch { target, driver, driver_settings, .. } = launch.clone();
+        let password = held(&self.login).as_ref().map(|login| login.password.clone());
+        self.site.target(&DeviceInHand { target, driver, driver_settings }, password.as_ref())
+    }
+
+    fn has_password(&self) -> bool {
+        held(&self.login).is_some()
     }
 
     async fn keep(&self, saved: String) -> Result<(), String> {
@@ -135,17 +144,59 @@ pub(crate) fn plugged(attached: &[Attached]) -> Vec<Plugged> {
             label: target.label.clone(),
             serial_number: target.serial_number.clone(),
             identity: target.device.clone(),
-            driver: target.driver.clone(),
+            // A drive is laid out as its site says.
+            driver: target.driver.clone().filter(|_| target.kind == Kind::Serial),
             refused: target.refused,
         })
         .collect()
+}
+
+/// The password that every device of the batch has for its own user.
+pub(crate) type Login = Arc<Mutex<Option<BatchLogin>>>;
+
+pub(crate) struct BatchLogin {
+    pub(crate) password: SecretString,
+    /// The operator who typed it.
+    pub(crate) by: Option<String>,
 }
 
 /// The bench at work, whose site it is, and who is told.
 #[derive(Default)]
 pub(crate) struct AtWork {
     pub(crate) runner: Option<(Arc<OpenSite>, Arc<Runner>)>,
+    /// Of the devices' own user, for this batch.
+    pub(crate) login: Login,
     pub(crate) page: Option<Channel<Change>>,
     /// Who armed it.
     pub(crate) armed_by: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attached(target: &str, kind: Kind, driver: &str) -> Attached {
+        Attached {
+            target: target.into(),
+            kind,
+            label: None,
+            serial_number: None,
+            driver: Some(driver.into()),
+            refused: None,
+            size_bytes: None,
+            file_system: None,
+            usb: None,
+            device: None,
+        }
+    }
+
+    #[test]
+    fn a_drive_on_the_bench_is_laid_out_as_its_site_says() {
+        let [drive, port] = [
+            attached("drive:/media/x", Kind::Drive, "drive"),
+            attached("serial:/dev/ttyACM0", Kind::Serial, "micropython"),
+        ];
+        let plugged: Vec<_> = plugged(&[drive, port]).into_iter().map(|one| one.driver).collect();
+        assert_eq!(plugged, [None, Some("micropython".into())], "a layout that is named is not the site's own");
+    }
 }

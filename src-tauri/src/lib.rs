@@ -4,8 +4,10 @@
 
 mod args;
 mod bench;
+mod caught;
 mod commands;
 mod crash;
+mod device_login;
 mod diagnostics;
 mod dialog;
 mod folders;
@@ -117,12 +119,14 @@ fn open(args: args::Args) -> Result<(), Box<dyn std::error::Error>> {
             sign_in::confirm_forgot_password,
             sign_in::sign_out,
             targets::watch_targets,
-            targets::serial_drivers,
+            targets::drivers,
             targets::choose_folder,
             provision::provision,
             provision::cancel,
+            provision::forget_device_login,
             side_by_side::watch_bench,
             side_by_side::set_up_bench,
+            side_by_side::set_bench_password,
             side_by_side::arm_bench,
             side_by_side::scan_bench,
             side_by_side::import_bench,

@@ -8,9 +8,10 @@ use fieldkey_core::{Cloud, Code, DeviceSide, Failure, Operator, Site, Target};
 use fieldkey_device::Means;
 use fieldkey_journal::SqliteJournal;
 use fieldkey_practise::Practise;
+use secrecy::SecretString;
 use tempfile::TempDir;
 
-use crate::views::{Answer, NewPasswordRequest, SignInRequest, SiteView};
+use crate::views::{Answer, DeviceInHand, NewPasswordRequest, SignInRequest, SiteView};
 
 /// The journal, or why there is none.
 pub(crate) type Runs = Arc<Result<SqliteJournal, String>>;
@@ -103,19 +104,24 @@ impl OpenSite {
 
     /// # Errors
     /// `usage` for words that make no target; `target-gone` for a pretended device that is not there.
-    pub(crate) fn target(&self, target: &str, driver: Option<&str>) -> Result<Box<dyn Target>, Failure> {
+    pub(crate) fn target(
+        &self,
+        device: &DeviceInHand,
+        password: Option<&SecretString>,
+    ) -> Result<Box<dyn Target>, Failure> {
         match &self.at {
             At::Real(real) => {
                 let drivers = fieldkey_device::own_drivers();
                 let means = Means {
                     layout: real.file.site.layout.as_ref(),
                     ca_pem: Some(real.file.device_ca()),
+                    settings: Some(&device.driver_settings),
+                    password,
                     drivers: drivers.as_deref(),
-                    ..Means::default()
                 };
-                fieldkey_device::open(target, driver, &means)
+                fieldkey_device::open(&device.target, device.driver.as_deref(), &means)
             }
-            At::Practise { practise, .. } => practise.open(target),
+            At::Practise { practise, .. } => practise.open(&device.target),
         }
     }
 

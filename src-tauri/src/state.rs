@@ -9,20 +9,23 @@ use fieldkey_core::bench::{Change, Runner};
 use fieldkey_core::{Code, Failure, Language, Target};
 use fieldkey_device::Attached;
 use fieldkey_journal::SqliteJournal;
+use secrecy::SecretString;
 use tauri::AppHandle;
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::Channel;
 use tokio::sync::OnceCell;
 
 use crate::args::Args;
-use crate::bench::{self, AtWork};
+use crate::bench::{self, AtWork, BatchLogin, Login};
 use crate::commands::claims::Unsealed;
 use crate::commands::register::Files;
+use crate::device_login::DeviceLogin;
 use crate::picked::Picked;
 use crate::settings::Settings;
 use crate::shell::Shell;
 use crate::site::{OpenSite, Runs};
 use crate::under_way::{Place, UnderWay};
+use crate::views::DeviceInHand;
 
 pub(crate) struct Window {
     pub(crate) args: Args,
@@ -41,6 +44,7 @@ pub(crate) struct Window {
     journal: Runs,
     /// The page's own run.
     pub(crate) under_way: UnderWay,
+    pub(crate) device_login: DeviceLogin,
     /// Who is told of the targets.
     targets: Mutex<Option<Channel<Vec<Attached>>>>,
     watch: Mutex<Option<Box<dyn Send>>>,
@@ -66,6 +70,7 @@ impl Window {
             keychain: OnceCell::new(),
             journal: Arc::new(SqliteJournal::open_default().map_err(|why| why.to_string())),
             under_way: UnderWay::default(),
+            device_login: DeviceLogin::default(),
             watch: Mutex::default(),
             attached: Mutex::default(),
             bench: Mutex::default(),
@@ -114,6 +119,7 @@ impl Window {
             self.remember(|settings| settings.site_was_opened(path));
         }
         self.forget_claim();
+        self.device_login.forget();
         *held(&self.site) = Some(Arc::clone(site));
     }
 
@@ -217,6 +223,16 @@ impl Window {
         }
     }
 
+    /// What a run that failed had for its device's own user stays for trying again. What the device did not take is of no
+    /// use.
+    pub(crate) fn keep_login(&self, login: Option<(&DeviceInHand, SecretString)>, failed: Option<Code>) {
+        if let (Some((device, password)), Some(code)) = (login, failed)
+            && code != Code::DeviceLogin
+        {
+            self.device_login.keep(device, password);
+        }
+    }
+
     /// Its key is of no use any more.
     pub(crate) fn forget_claim(&self) {
         *held(&self.claim) = None;
@@ -268,7 +284,9 @@ impl Window {
             // Its runs are stopped and its batch is kept, beside what follows.
             tauri::async_runtime::spawn(async move { before.close().await });
         }
-        let runner = Arc::new(bench::start(app, Arc::clone(&site)));
+        *held(&at_work.login) = None;
+        at_work.login = Login::default();
+        let runner = Arc::new(bench::start(app, Arc::clone(&site), Arc::clone(&at_work.login)));
         at_work.runner = Some((site, Arc::clone(&runner)));
         let attached = held(&self.attached).clone();
         runner.with(|bench, now| bench.attached(bench::plugged(&attached), now));
@@ -282,6 +300,7 @@ impl Window {
         if !theirs {
             at_work.armed_by = None;
         }
+        held(&at_work.login).take_if(|login| login.by.as_deref() != Some(operator));
         if let Some((_, runner)) = &at_work.runner {
             if !theirs {
                 runner.with(|bench, _| bench.disarm());
@@ -292,6 +311,15 @@ impl Window {
 
     pub(crate) fn bench_armed_by(&self, operator: Option<String>) {
         held(&self.bench).armed_by = operator;
+    }
+
+    /// `None` forgets it.
+    pub(crate) fn keep_batch_login(&self, login: Option<BatchLogin>) {
+        let at_work = held(&self.bench);
+        *held(&at_work.login) = login;
+        if let Some((_, runner)) = &at_work.runner {
+            runner.with(|bench, _| bench.show());
+        }
     }
 
     pub(crate) fn tell_bench(&self, page: Channel<Change>) {

@@ -44,7 +44,7 @@ const visits: [string, Visit][] = [
   }],
   ["re-issuing", async (language) => {
     const { host, flow } = await openDevice({}, language);
-    void flow.devices.reissue(desk.thing.name, { serialNumber: "SN-0042", target: drive.target, way: "device", compromised: false });
+    void flow.devices.reissue(desk.thing.name, { serialNumber: "SN-0042", target: drive.target, driver: null, driverSettings: {}, way: "device", compromised: false });
     await tick();
     host.emit(...desk.reissueEvents().slice(0, -4));
   }],

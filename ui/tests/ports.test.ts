@@ -1,6 +1,8 @@
 import { waitFor } from "@testing-library/svelte";
 import { describe, expect, test } from "vitest";
 
+import { drivers } from "../src/host/fake/drivers";
+
 import { by, has, on, openProvision, samples, target, type Opened } from "./support/window";
 
 const { bridge, busyPort, drive, port } = samples;
@@ -59,7 +61,7 @@ describe("a serial port", () => {
   });
 
   test("keeps a driver that is missing from the list, and a recipe's own name", async () => {
-    const opened = await openProvision({ targets: [{ ...port, driver: "our-modem" }], drivers: ["console"] });
+    const opened = await openProvision({ targets: [{ ...port, driver: "our-modem" }], drivers: { ...drivers, serial: drivers.serial.filter(({ name }) => name === "console") } });
     await choose(opened, port.target);
     expect(by<HTMLSelectElement>("driver").value).toBe("our-modem");
     expect([...by<HTMLSelectElement>("driver").options].map((one) => one.textContent)).toEqual(["Ask the device", "our-modem", "Linux console"]);

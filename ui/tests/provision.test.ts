@@ -156,7 +156,7 @@ describe("the serial number", () => {
     await user.click(target(drive.target));
     await user.keyboard("SN-0042{Enter}");
     await on("running");
-    expect(host.calls("provision")).toEqual([{ serialNumber: "SN-0042", target: drive.target, driver: null, replace: false }]);
+    expect(host.calls("provision")).toEqual([{ serialNumber: "SN-0042", target: drive.target, driver: null, driverSettings: {}, replace: false }]);
   });
 
   test("scanned before a drive is chosen does not start, says what is missing and goes there", async () => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as samples from "../src/host/fake/samples";
 import { Run, STEPS } from "../src/state/run.svelte";
 
-const request = { serialNumber: "SN-0042", target: samples.drive.target, driver: null, replace: false };
+const request = { serialNumber: "SN-0042", target: samples.drive.target, driver: null, driverSettings: {}, replace: false };
 
 function status(run: Run): Record<string, string> {
   return Object.fromEntries(run.steps.map((one) => [one.step, one.status]));

@@ -167,7 +167,7 @@ describe("cancelling", () => {
 test("a run that is stopped before it could begin is not begun", async () => {
   const opened = await openProvision();
   let over: () => void = () => undefined;
-  opened.host.provision = (request, onEvent) => {
+  opened.host.provision = (request, _password, onEvent) => {
     opened.host.asked.push({ call: "provision", with: request });
     samples.eventsUntil("offline", "claim").forEach(onEvent);
     return new Promise((resolve) => (over = resolve));
@@ -188,7 +188,7 @@ describe("a run's end", () => {
   test("by an event after its call has returned is waited for", async () => {
     const opened = await openProvision();
     let late: (() => void) | undefined;
-    opened.host.provision = (_request, onEvent) => {
+    opened.host.provision = (_request, _password, onEvent) => {
       late = () => events.forEach(onEvent);
       return Promise.resolve();
     };

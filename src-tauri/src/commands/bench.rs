@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use fieldkey_core::bench::{Change, Imported, Runner, Scanned, Settings, decode, export};
 use fieldkey_core::{Code, Failure, Why};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
@@ -12,6 +13,7 @@ use tokio::time::Instant;
 use ts_rs::TS;
 
 use super::{Answered, view};
+use crate::bench::BatchLogin;
 use crate::dialog;
 use crate::state::Window;
 
@@ -54,7 +56,29 @@ pub(crate) async fn watch_bench(on_change: Channel<Change>, app: AppHandle, wind
 
 #[tauri::command]
 pub(crate) async fn set_up_bench(settings: Settings, app: AppHandle, window: State<'_, Window>) -> Answered<()> {
-    at_work(&app, &window)?.with(|bench, now| bench.set_up(settings, now));
+    let runner = at_work(&app, &window)?;
+    let login = |settings: &Settings| {
+        (settings.kind, settings.driver.clone(), settings.driver_settings.get("user").cloned())
+    };
+    let (before, after) = (runner.with(|bench, _| login(bench.settings())), login(&settings));
+    if runner.with(|bench, now| bench.set_up(settings, now)) && before != after {
+        // It was for somebody else.
+        window.keep_batch_login(None);
+    }
+    Ok(())
+}
+
+/// For all devices of the batch. `None` forgets it.
+#[tauri::command]
+pub(crate) async fn set_bench_password(
+    password: Option<SecretString>,
+    app: AppHandle,
+    window: State<'_, Window>,
+) -> Answered<()> {
+    at_work(&app, &window)?;
+    let by = window.site().map_err(view)?.who().await.map(|who| who.name);
+    let password = password.filter(|password| !password.expose_secret().is_empty());
+    window.keep_batch_login(password.map(|password| BatchLogin { password, by }));
     Ok(())
 }
 
@@ -137,6 +161,7 @@ pub(crate) async fn resume_bench(app: AppHandle, window: State<'_, Window>) -> A
 #[tauri::command]
 pub(crate) async fn clear_bench(app: AppHandle, window: State<'_, Window>) -> Answered<()> {
     if at_work(&app, &window)?.with(|bench, _| bench.clear()) {
+        window.keep_batch_login(None);
         return Ok(());
     }
     Err(refused("devices are still being written", "書き込み中のデバイスがあります"))

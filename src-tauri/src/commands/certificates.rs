@@ -6,6 +6,7 @@ use std::time::Duration;
 use fieldkey_core::{
     Again, Code, Enroll, Failure, Job, KeySource, Ports, Provision, Reissue, Revoke, Revoked, Step, Verify, Via, Why,
 };
+use secrecy::SecretString;
 use tauri::State;
 use tauri::ipc::Channel;
 
@@ -36,12 +37,13 @@ pub(crate) async fn change_certificates(
 #[tauri::command]
 pub(crate) async fn reissue(
     request: ReissueRequest,
+    password: Option<SecretString>,
     on_event: Channel<RunEvent>,
     window: State<'_, Window>,
 ) -> Answered<()> {
-    let target = request.target.clone();
-    carry_out(&window, Job::Reissue, on_event, Some(&target), async |run: run::Run<'_>| {
-        let target = run.target(&request.target, None)?;
+    let device = request.device.clone();
+    carry_out(&window, Job::Reissue, on_event, Some((&device, password)), async |run: run::Run<'_>| {
+        let target = run.target(&device)?;
         let (id, serial_number, parameters) = (run.id.clone(), request.serial_number, BTreeMap::new());
         let again = match request.way {
             ReissueWay::Device => {
@@ -71,12 +73,13 @@ pub(crate) async fn reissue(
 #[tauri::command]
 pub(crate) async fn verify_identity(
     request: VerifyRequest,
+    password: Option<SecretString>,
     on_event: Channel<RunEvent>,
     window: State<'_, Window>,
 ) -> Answered<()> {
-    let target = request.target.clone();
-    carry_out(&window, Job::Verify, on_event, Some(&target), async |run: run::Run<'_>| {
-        let target = run.target(&request.target, None)?;
+    let device = request.device.clone();
+    carry_out(&window, Job::Verify, on_event, Some((&device, password)), async |run: run::Run<'_>| {
+        let target = run.target(&device)?;
         let identity = target.identity().await.map_err(|failure| failure.at(Step::Read))?;
         let identity = identity.ok_or_else(|| {
             let why = Why::new("there is no identity", "デバイス証明書がありません");

@@ -5,19 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fieldkey_cloud::ClaimFolder;
-use fieldkey_core::{ClaimFile, Code, ExportClaim, Failure, Job, OpenClaim, Step, Why};
+use fieldkey_core::{ClaimFile, Code, ExportClaim, Failure, Job, OpenClaim, Step, Target, Why};
 use fieldkey_device::Means;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager, State};
 use time::OffsetDateTime;
 
 use super::run::{self, carry_out};
 use super::{Answered, view};
+use crate::caught::caught;
 use crate::progress::ToPage;
 use crate::record::Record;
 use crate::state::Window;
-use crate::views::{ExportRequest, OpenRequest, OpenedClaim, PickedFile, RunEvent, WriteClaimRequest};
+use crate::views::{DeviceInHand, ExportRequest, OpenRequest, OpenedClaim, PickedFile, RunEvent, WriteClaimRequest};
 use crate::{dialog, picked};
 
 /// The claim that was opened last. It goes once it is written or over, and with the site or the operator.
@@ -96,13 +97,14 @@ async fn unseal(request: OpenRequest, window: &Window) -> Result<Unsealed, Failu
         file.check_alive(&name)?;
         Ok(Unsealed { name, file })
     });
-    work.await.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted)))
+    work.await.unwrap_or_else(|error| Err(Failure::broken_off(&error)))
 }
 
 /// Writes the claim that was opened last.
 #[tauri::command]
 pub(crate) async fn write_claim(
     request: WriteClaimRequest,
+    password: Option<SecretString>,
     on_event: Channel<RunEvent>,
     window: State<'_, Window>,
 ) -> Answered<()> {
@@ -114,30 +116,48 @@ pub(crate) async fn write_claim(
         let why = Why::new("open the claim file again", "クレームファイルを開き直してください");
         Failure::new(Code::Usage).because_of(why).at(Step::Read)
     });
+    let WriteClaimRequest { device, replace } = request;
+    let password = window.device_login.take(&device, password);
     let began = opened.and_then(|claim: Arc<Unsealed>| {
-        // A site's own layout is not in the file; everything else that a driver needs is.
-        let means = Means { ca_pem: Some(&claim.file.bundle.ca_pem), ..Means::default() };
-        let target = match window.practised(&request.target) {
+        let target = match window.practised(&device.target) {
             Some(target) => target,
-            None => fieldkey_device::open(&request.target, None, &means),
+            None => target(&device, password.as_ref(), &claim.file),
         };
         let target = target.map_err(|failure| failure.at(Step::Target))?;
-        Ok((target, claim, window.begin(Some(&request.target))?))
+        Ok((target, claim, window.begin(Some(&device.target))?))
     });
-    let (target, claim, place) = match began {
-        Ok(began) => began,
-        Err(failure) => {
-            fieldkey_core::never_began(&id, Job::OpenClaim, &failure, &page);
-            return Ok(());
-        }
-    };
-    let request = OpenClaim { run: id, name: claim.name.clone(), file: claim.file.clone(), replace: request.replace };
-    tokio::select! {
-        biased;
-        () = place.stop.cancelled() => {}
-        written = fieldkey_core::open_claim(request, target.as_ref(), &record, &page) => if written.is_ok() {
-            window.forget_claim();
+    match began {
+        Err(failure) => fieldkey_core::never_began(&id, Job::OpenClaim, &failure, &page),
+        Ok((target, claim, place)) => {
+            let request = OpenClaim { run: id, name: claim.name.clone(), file: claim.file.clone(), replace };
+            tokio::select! {
+                biased;
+                () = place.stop.cancelled() => {}
+                written = caught(fieldkey_core::open_claim(request, target.as_ref(), &record, &page)) => {
+                    if let Some(Ok(_)) = written {
+                        window.forget_claim();
+                    }
+                }
+            }
         }
     }
+    window.keep_login(Some(&device).zip(password), page.failed());
     Ok(())
+}
+
+/// A site's own layout is not in the file; everything else that a driver needs is.
+fn target(
+    device: &DeviceInHand,
+    password: Option<&SecretString>,
+    file: &ClaimFile,
+) -> Result<Box<dyn Target>, Failure> {
+    let drivers = fieldkey_device::own_drivers();
+    let means = Means {
+        ca_pem: Some(&file.bundle.ca_pem),
+        settings: Some(&device.driver_settings),
+        password,
+        drivers: drivers.as_deref(),
+        ..Means::default()
+    };
+    fieldkey_device::open(&device.target, device.driver.as_deref(), &means)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use fieldkey_core::{Job, Provision};
+use secrecy::SecretString;
 use tauri::State;
 use tauri::ipc::Channel;
 
@@ -18,12 +19,13 @@ const WAIT: Duration = Duration::from_secs(600);
 #[tauri::command]
 pub(crate) async fn provision(
     request: ProvisionRequest,
+    password: Option<SecretString>,
     on_event: Channel<RunEvent>,
     window: State<'_, Window>,
 ) -> Answered<()> {
-    let target = request.target.clone();
-    carry_out(&window, Job::Provision, on_event, Some(&target), async |run: Run<'_>| {
-        let target = run.target(&request.target, request.driver.as_deref())?;
+    let device = request.device.clone();
+    carry_out(&window, Job::Provision, on_event, Some((&device, password)), async |run: Run<'_>| {
+        let target = run.target(&device)?;
         let request = Provision {
             run: run.id.clone(),
             serial_number: request.serial_number,
@@ -42,4 +44,10 @@ pub(crate) async fn provision(
 #[tauri::command]
 pub(crate) fn cancel(window: State<'_, Window>) {
     window.under_way.cancel();
+}
+
+/// Nobody tries again what failed.
+#[tauri::command]
+pub(crate) fn forget_device_login(window: State<'_, Window>) {
+    window.device_login.forget();
 }

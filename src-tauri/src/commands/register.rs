@@ -89,7 +89,7 @@ pub(crate) async fn preview_certificate(
         let refused = check_registrable(&opened).err();
         Ok((opened.preview, refused))
     });
-    let opened = work.await.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted)));
+    let opened = work.await.unwrap_or_else(|error| Err(Failure::broken_off(&error)));
     let (certificate, refused) = match opened {
         Ok(opened) => opened,
         Err(failure) => return Err(view(failure)),

@@ -29,6 +29,7 @@ async fn replied(site: &Arc<OpenSite>, reply: Reply, window: &Window) -> SignIn 
     if let Some(operator) = &operator {
         window.remember_user_at(site, operator.kept.then_some(operator.name.as_str()));
         session::get_ready(site);
+        window.device_login.forget();
         window.resume_bench(&operator.name);
     }
     SignIn::new(reply, operator)
@@ -52,5 +53,7 @@ pub(crate) async fn sign_out(window: State<'_, Window>) -> Answered<()> {
     let site = window.site().map_err(view)?;
     window.remember_user_at(&site, None);
     window.forget_claim();
+    window.device_login.forget();
+    window.keep_batch_login(None);
     site.sign_out().await.map_err(view)
 }

@@ -1,6 +1,6 @@
 //! The devices at hand.
 
-use fieldkey_device::{Attached, Kind};
+use fieldkey_device::{Attached, Drivers, Kind};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager, State};
 
@@ -44,8 +44,8 @@ pub(crate) async fn choose_folder(app: AppHandle) -> Answered<Option<Attached>> 
 }
 
 #[tauri::command]
-pub(crate) fn serial_drivers() -> Vec<String> {
-    fieldkey_device::serial_drivers(fieldkey_device::own_drivers().as_deref())
+pub(crate) fn drivers() -> Drivers {
+    fieldkey_device::drivers(fieldkey_device::own_drivers().as_deref())
 }
 
 fn unlisted(target: String) -> Attached {

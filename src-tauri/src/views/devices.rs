@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use ts_rs::TS;
 
+use super::DeviceInHand;
+
 /// What the registry and the journal have.
 #[derive(Serialize, TS)]
 #[ts(export)]
@@ -101,7 +103,9 @@ pub(crate) enum ReissueWay {
 #[ts(export)]
 pub(crate) struct ReissueRequest {
     pub(crate) serial_number: String,
-    pub(crate) target: String,
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub(crate) device: DeviceInHand,
     pub(crate) way: ReissueWay,
     /// Somebody else may have the old key: the old certificates are deactivated first.
     pub(crate) compromised: bool,
@@ -166,8 +170,10 @@ pub(crate) struct RegisterRequest {
 #[derive(Deserialize, TS)]
 #[ts(export)]
 pub(crate) struct VerifyRequest {
-    /// Where the identity is: `drive:PATH`.
-    pub(crate) target: String,
+    /// Where the identity is.
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub(crate) device: DeviceInHand,
     pub(crate) mqtt: bool,
     /// Temporary credentials through the role alias.
     pub(crate) direct: bool,
@@ -213,7 +219,9 @@ pub(crate) struct OpenedClaim {
 #[derive(Deserialize, TS)]
 #[ts(export)]
 pub(crate) struct WriteClaimRequest {
-    pub(crate) target: String,
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub(crate) device: DeviceInHand,
     /// Overwrite an identity or a live claim.
     pub(crate) replace: bool,
 }

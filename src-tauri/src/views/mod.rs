@@ -8,7 +8,7 @@ mod sign_in;
 mod start;
 
 pub(crate) use devices::*;
-pub(crate) use run::{ProvisionRequest, RunEvent};
+pub(crate) use run::{DeviceInHand, ProvisionRequest, RunEvent};
 pub(crate) use shell::{About, CrashReport, Drop, MenuCommand, SiteEntry, SiteFailure, Theme};
 pub(crate) use sign_in::{Answer, CodeSent, NewPasswordRequest, SignIn, SignInRequest};
 pub(crate) use start::{Opened, OperatorView, SiteView, Start};

@@ -1,5 +1,7 @@
 //! A run: what is asked for, and what happens.
 
+use std::collections::BTreeMap;
+
 use fieldkey_core::{Event, FailureView, Job, Outcome, Provisioned, Status, Step};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -10,10 +12,29 @@ use ts_rs::TS;
 #[ts(export)]
 pub(crate) struct ProvisionRequest {
     pub(crate) serial_number: String,
-    pub(crate) target: String,
-    /// `null`: the drive's default; for a serial port, whichever answers.
-    pub(crate) driver: Option<String>,
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub(crate) device: DeviceInHand,
     pub(crate) replace: bool,
+}
+
+/// The device in hand, and how to talk to it.
+#[derive(Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub(crate) struct DeviceInHand {
+    pub(crate) target: String,
+    /// `null`: the site's layout of drives; for a serial port, whichever answers.
+    pub(crate) driver: Option<String>,
+    /// The driver's, by the names that stand behind a target's `?`. No password is among them.
+    pub(crate) driver_settings: BTreeMap<String, String>,
+}
+
+impl DeviceInHand {
+    /// Who logs in on the device.
+    pub(crate) fn user(&self) -> Option<&str> {
+        self.driver_settings.get("user").map(String::as_str)
+    }
 }
 
 /// A run's event. The order is promised by core. The result is that of the job that was asked for.

@@ -22,6 +22,8 @@ pub(crate) struct SiteView {
     pub(crate) region: String,
     pub(crate) serial_number_pattern: String,
     pub(crate) thing_name_prefix: String,
+    /// The site says how files are laid out on its devices.
+    pub(crate) own_layout: bool,
     /// Nothing here reaches AWS or a device.
     pub(crate) practise: bool,
 }
@@ -35,6 +37,7 @@ impl SiteView {
             region: site.region.clone(),
             serial_number_pattern: site.serial_number_pattern.clone(),
             thing_name_prefix: site.thing_name_prefix.clone(),
+            own_layout: site.layout.is_some(),
         }
     }
 }

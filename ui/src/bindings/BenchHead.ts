@@ -18,7 +18,7 @@ devices: Array<BenchDevice>,
 /**
  * The batch was under way when the program ended.
  */
-recovered: boolean, 
+recovered: boolean, hasPassword: boolean, 
 /**
  * Where the batch lies that was kept and could not be read: another version's, or damaged.
  */

@@ -13,7 +13,7 @@ kind: BenchTargetKind,
 /**
  * For every row that names none; `null`: what fits the device.
  */
-driver: string | null, 
+driver: string | null, driverSettings: { [key in string]: string }, 
 /**
  * So many devices are written side by side; from 1 to 32.
  */

@@ -4,4 +4,4 @@ export type ProvisionRequest = { serialNumber: string, target: string,
 /**
  * `null`: the drive's default; for a serial port, whichever answers.
  */
-driver: string | null, replace: boolean, };
+driver: string | null, driverSettings: { [key in string]: string }, replace: boolean, };

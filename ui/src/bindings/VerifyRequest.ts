@@ -4,7 +4,7 @@ export type VerifyRequest = {
 /**
  * Where the identity is: `drive:PATH`.
  */
-target: string, mqtt: boolean, 
+target: string, driver: string | null, driverSettings: { [key in string]: string }, mqtt: boolean, 
 /**
  * Temporary credentials through the role alias.
  */

@@ -22,6 +22,8 @@ export interface BenchHost {
 
   /** Takes effect only while the bench is not armed. */
   setUpBench(settings: BenchSettings): Promise<void>;
+  /** Of the devices' own user, for all of the batch. `null` forgets it; so does another user, driver or operator. */
+  setBenchPassword(password: string | null): Promise<void>;
   armBench(armed: boolean): Promise<void>;
 
   /** Rejects with `serial-number-invalid`, or `usage` if the batch is full. */

@@ -53,8 +53,11 @@ export interface DevicesHost {
 
   /** Activates, deactivates or deletes certificates of a thing. */
   changeCertificates(request: ChangeRequest): Promise<Recorded<Revoked>>;
-  /** Resolves when the run is over, however it ended: the outcome comes by `onEvent`. `cancel` stops it. */
-  reissue(request: ReissueRequest, onEvent: (event: JobEvent<Reissued>) => void): Promise<void>;
+  /**
+   * Resolves when the run is over, however it ended: the outcome comes by `onEvent`. `cancel` stops it.
+   * `password`: as in `provision`, here and below.
+   */
+  reissue(request: ReissueRequest, password: string | null, onEvent: (event: JobEvent<Reissued>) => void): Promise<void>;
 
   /** Opens the system's file dialog for certificates and keys. Empty if the operator closed it. */
   chooseCertificateFiles(): Promise<PickedFile[]>;
@@ -65,7 +68,7 @@ export interface DevicesHost {
   registerCertificate(request: RegisterRequest): Promise<Recorded<Registered>>;
 
   /** Resolves when all checks are made. A check that failed makes the run fail; each one came as a step before. */
-  verifyIdentity(request: VerifyRequest, onEvent: (event: JobEvent<Verified>) => void): Promise<void>;
+  verifyIdentity(request: VerifyRequest, password: string | null, onEvent: (event: JobEvent<Verified>) => void): Promise<void>;
 
   /** A passphrase that nobody guesses, for reading out on the telephone. */
   suggestPassphrase(): Promise<string>;
@@ -78,7 +81,7 @@ export interface DevicesHost {
   /** Opens a claim file. `passphrase-wrong`, `claim-file-invalid`, `claim-file-expired`. Needs nobody signed in. */
   openClaimFile(request: OpenRequest): Promise<OpenedClaim>;
   /** Writes the claim that was opened last. Needs nobody signed in and no network. `cancel` stops it. */
-  writeClaim(request: WriteClaimRequest, onEvent: (event: JobEvent<Provisioned>) => void): Promise<void>;
+  writeClaim(request: WriteClaimRequest, password: string | null, onEvent: (event: JobEvent<Provisioned>) => void): Promise<void>;
 }
 
 /** An event of any job. The order is promised by core: as `RunEvent`, with another result. */

@@ -1,5 +1,6 @@
 import type { Answer } from "../bindings/Answer";
 import type { Attached } from "../bindings/Attached";
+import type { Drivers } from "../bindings/Drivers";
 import type { Language } from "../bindings/Language";
 import type { ProvisionRequest } from "../bindings/ProvisionRequest";
 import type { RunEvent } from "../bindings/RunEvent";
@@ -33,15 +34,21 @@ export interface Host extends BenchHost, DevicesHost, JournalHost, PractiseHost,
   /** Calls `onChange` with all attached targets, now and whenever they change. */
   watchTargets(onChange: (attached: Attached[]) => void): Promise<void>;
 
-  /** The drivers for serial ports, by the names that `--driver` takes; recipes of this computer's own among them. */
-  serialDrivers(): Promise<string[]>;
+  /** Every driver, by the name that `--driver` takes; recipes of this computer's own among them. */
+  drivers(): Promise<Drivers>;
 
   /** Opens the system's folder dialog. `null` if the operator closed it. */
   chooseFolder(): Promise<Attached | null>;
 
-  /** Resolves when the run is over, however it ended: the outcome comes by `onEvent`. */
-  provision(request: ProvisionRequest, onEvent: (event: RunEvent) => void): Promise<void>;
+  /**
+   * Resolves when the run is over, however it ended: the outcome comes by `onEvent`.
+   * `password`: of the device's own user. The program keeps it for trying a failed run again with `null`, on the same
+   * device and for the same user.
+   */
+  provision(request: ProvisionRequest, password: string | null, onEvent: (event: RunEvent) => void): Promise<void>;
   cancel(): Promise<void>;
+  /** Nobody tries again what failed: the device's password goes. */
+  forgetDeviceLogin(): Promise<void>;
 
   setLanguage(language: Language): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { bench } from "./en/bench";
+import { device } from "./en/device";
 import { devices } from "./en/devices";
 import { journal } from "./en/journal";
 import { practise } from "./en/practise";
@@ -8,6 +9,7 @@ import { sites } from "./en/sites";
 /** English. Placeholders stand in braces; `ja.ts` must have the same ones. */
 export const en = {
   ...bench,
+  ...device,
   ...devices,
   ...journal,
   ...practise,

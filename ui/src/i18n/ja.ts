@@ -1,5 +1,6 @@
 import type { en } from "./en";
 import { bench } from "./ja/bench";
+import { device } from "./ja/device";
 import { devices } from "./ja/devices";
 import { journal } from "./ja/journal";
 import { practise } from "./ja/practise";
@@ -9,6 +10,7 @@ import { sites } from "./ja/sites";
 /** 日本語 */
 export const ja: Record<keyof typeof en, string> = {
   ...bench,
+  ...device,
   ...devices,
   ...journal,
   ...practise,

@@ -1,4 +1,7 @@
 import type { Attached } from "../bindings/Attached";
+import type { Drivers } from "../bindings/Drivers";
+import type { DriverSetting } from "../bindings/DriverSetting";
+import type { Kind } from "../bindings/Kind";
 import type { Host } from "../host";
 import { asTrouble, type Trouble } from "./trouble";
 
@@ -8,6 +11,8 @@ export class AttachedTargets {
   found: Attached[] | null = $state.raw(null);
   folders: Attached[] = $state.raw([]);
   trouble: Trouble | null = $state.raw(null);
+  /** What may be chosen for each, whatever is attached. */
+  drivers: Drivers = $state.raw({ drive: [], serial: [], asked: [] });
   /** The target given at the start. */
   preset: string | null = null;
 
@@ -35,6 +40,20 @@ export class AttachedTargets {
     } catch (thrown) {
       this.trouble = asTrouble(thrown);
     }
+  }
+
+  async loadDrivers(host: Host): Promise<void> {
+    try {
+      this.drivers = await host.drivers();
+    } catch {
+      // Without the list, a port is asked what it is.
+    }
+  }
+
+  /** What a driver may be told; `null`: before it is known which one it is. */
+  settingsOf(kind: Kind, driver: string | null): readonly DriverSetting[] {
+    const named = this.drivers[kind].find(({ name }) => name === driver);
+    return named?.settings ?? (kind === "serial" ? this.drivers.asked : []);
   }
 
   /** Chosen in the folder dialog, not found as a device. */

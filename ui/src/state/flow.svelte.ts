@@ -75,7 +75,7 @@ export class Flow implements Surroundings {
     this.crash = start.crash;
     this.#enter();
     this.trouble = start.failure && asTrouble(start.failure);
-    await Promise.all([this.attached.watch(this.#host, start.target), this.provision.loadDrivers(), this.sites.load()]);
+    await Promise.all([this.attached.watch(this.#host, start.target), this.attached.loadDrivers(this.#host), this.sites.load()]);
   }
 
   dismissCrash(): void {
@@ -222,15 +222,18 @@ export class Flow implements Surroundings {
     this.operator = operator;
     if (operator === null || operator.name === this.#workOf) return;
     if (this.#workOf !== null) {
-      if (this.underWay) this.#forgetIdle();
+      if (this.underWay) this.#disown();
       else this.#forget();
     }
     this.#workOf = operator.name;
   }
 
   /** What runs goes on until it is over, whoever began it. */
-  #forgetIdle(): void {
-    for (const place of Object.values(this.places)) if (place.activity !== "running") place.forget();
+  #disown(): void {
+    for (const place of Object.values(this.places)) {
+      if (place.activity === "running") place.disown();
+      else place.forget();
+    }
   }
 
   #forget(): void {

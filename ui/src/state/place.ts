@@ -15,6 +15,8 @@ export interface PlaceState {
   readonly activity: Activity;
   /** Another site, or another operator: nothing of before may stay. */
   forget(): void;
+  /** Another operator while it is `running`: that goes on, and nothing of it is shown any more. */
+  disown(): void;
 }
 
 /** What a place may see of the flow. */

@@ -79,6 +79,8 @@ export const remedies: Record<Code | "unexpected", Remedy> = {
   "port-permission": "choices",
   "device-silent": "retry",
   "device-rejected": "choices",
+  "device-login": "retry",
   "not-registered": "retry",
+  "internal-error": "retry",
   "interrupted": "retry",
 };

@@ -39,6 +39,11 @@ export function report({ at, whose, trouble, facts = [], steps = [], unrecorded 
   ]);
 }
 
+/** Settings by their names, on one line. */
+export function pairs(settings: Record<string, string | undefined>): string {
+  return Object.entries(settings).map(([key, value]) => `${key}=${value ?? ""}`).join(", ");
+}
+
 /** What is known of it, line by line. */
 export function written(title: string, facts: readonly Fact[]): string {
   const known = facts.filter(([, value]) => value !== null && value !== undefined && value !== "");

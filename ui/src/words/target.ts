@@ -34,6 +34,18 @@ export function refusalOf(code: Code): string {
   return t(find("refused", code) ?? "refused.other", { code });
 }
 
+/** What a way of laying files out on a drive is called. */
+export function layoutName(layout: string): string {
+  const key = find("layout", layout);
+  return key === null ? layout : t(key);
+}
+
+/** One of the values that a setting may have, in words. */
+export function settingValue(value: string): string {
+  const key = find("setting-value", value);
+  return key === null ? value : t(key);
+}
+
 /** What a kind of device is called; a recipe of this computer's own keeps its name. */
 export function driverName(driver: string): string {
   const key = find("driver", driver);

@@ -64,7 +64,7 @@ async fn opened(path: &Path, name: &str, output: &Output) -> Result<ClaimFile, F
     let name = name.to_owned();
     // scrypt takes its time, and Ctrl-C is not to wait for it.
     let work = tokio::task::spawn_blocking(move || fieldkey_core::unseal(&name, &bytes, &passphrase));
-    work.await.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted)))
+    work.await.unwrap_or_else(|error| Err(Failure::broken_off(&error)))
 }
 
 /// Typed twice; an empty one has Fieldkey suggest one, which is shown to be told on.

@@ -66,7 +66,7 @@ async fn open(in_hand: &InHand, output: &Output) -> Result<Box<dyn Target>, Fail
         None => None,
         Some(path) => {
             let read = tokio::task::spawn_blocking(move || SiteFile::read(&path)).await;
-            let read = read.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted)));
+            let read = read.unwrap_or_else(|error| Err(Failure::broken_off(&error)));
             Some(read.map_err(|failure| failure.at(Step::Site))?)
         }
     };

@@ -35,7 +35,7 @@ impl Opened {
         // A folder on the network may make a process wait, and Ctrl-C is not to wait with it.
         let path = site.to_owned();
         let read = tokio::task::spawn_blocking(move || SiteFile::read(&path)).await;
-        let file = read.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted)))?;
+        let file = read.unwrap_or_else(|error| Err(Failure::broken_off(&error)))?;
         let way = match &signer.aws_profile {
             Some(profile) => {
                 let policy = policy.map(str::to_owned);

@@ -69,7 +69,7 @@ impl ClaimFiles for ClaimFolder {
 
 /// A folder on the network may make a thread wait; it is to be no other's.
 async fn beside<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted)))
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(Failure::broken_off(&error)))
 }
 
 /// For its owner only, where the file system knows owners.

@@ -62,7 +62,7 @@ impl Iot {
         }
         let mut found = vec![];
         while let Some(look) = looks.join_next().await {
-            found.extend(look.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted)))?);
+            found.extend(look.unwrap_or_else(|error| Err(Failure::broken_off(&error)))?);
         }
         Ok(found)
     }

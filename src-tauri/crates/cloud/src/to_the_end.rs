@@ -28,7 +28,8 @@ impl Drop for UnderWay {
 pub(crate) async fn to_the_end<T: Send + 'static>(
     work: impl Future<Output = Result<T, Failure>> + Send + 'static,
 ) -> Result<T, Failure> {
-    in_the_background(work).await.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted)))
+    // Only a panic keeps it from answering.
+    in_the_background(work).await.unwrap_or_else(|_| Err(Failure::new(Code::InternalError)))
 }
 
 /// The same, for nobody who must wait. What nobody takes is dropped before it counts as ended: that may begin more.

@@ -86,14 +86,18 @@ pub enum Code {
     PortPermission,
     DeviceSilent,
     DeviceRejected,
+    /// It wants somebody of its own to log in.
+    DeviceLogin,
     // Written, but
     NotRegistered,
+    /// A mistake in Fieldkey itself.
+    InternalError,
     Interrupted,
 }
 
 impl Code {
     /// Every code, for tests that walk the texts.
-    pub const ALL: [Self; 68] = [
+    pub const ALL: [Self; 70] = [
         Self::Usage,
         Self::SiteInvalid,
         Self::SerialNumberInvalid,
@@ -160,7 +164,9 @@ impl Code {
         Self::PortPermission,
         Self::DeviceSilent,
         Self::DeviceRejected,
+        Self::DeviceLogin,
         Self::NotRegistered,
+        Self::InternalError,
         Self::Interrupted,
     ];
 
@@ -232,8 +238,11 @@ impl Code {
             | Self::PortBusy
             | Self::PortPermission
             | Self::DeviceSilent
-            | Self::DeviceRejected => 5,
+            | Self::DeviceRejected
+            | Self::DeviceLogin => 5,
             Self::NotRegistered => 6,
+            // As of any program in Rust that panics.
+            Self::InternalError => 101,
             Self::Interrupted => 130,
         }
     }

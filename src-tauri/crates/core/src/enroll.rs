@@ -192,7 +192,7 @@ impl Work<'_> {
             }
             // RSA takes a while, and nobody else is to wait for it.
             let work = tokio::task::spawn_blocking(move || x509::key_and_csr(key_type, &common_name, &subject));
-            work.await.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted)))
+            work.await.unwrap_or_else(|error| Err(Failure::broken_off(&error)))
         };
         let detail = |_: &_| vec![("keyType", json!(key_type)), ("madeBy", json!(self.request.key))];
         self.run.step(Step::Key, made, detail).await

@@ -119,7 +119,7 @@ async fn role_alias(site: &Site, cloud: &dyn Cloud) -> Result<Option<RoleAlias>,
 
 async fn sealed(file: ClaimFile, passphrase: SecretString) -> Result<Vec<u8>, Failure> {
     let work = tokio::task::spawn_blocking(move || claim_file::seal(&file, &passphrase));
-    work.await.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted)))
+    work.await.unwrap_or_else(|error| Err(Failure::broken_off(&error)))
 }
 
 /// `claim-SN-0042-until-1405Z.age`: the installer may be in another time zone, so the time is UTC and says so.

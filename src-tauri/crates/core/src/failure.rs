@@ -41,6 +41,11 @@ impl Failure {
         Self { code, step: None, about: String::new(), reason: String::new(), reason_ja: None }
     }
 
+    /// Work on a thread or in a task of its own did not come back. What it panicked with is left out: it may quote anything.
+    pub fn broken_off(error: &tokio::task::JoinError) -> Self {
+        Self::new(if error.is_panic() { Code::InternalError } else { Code::Interrupted })
+    }
+
     /// Names what the failure is about.
     pub fn about(mut self, about: impl Into<String>) -> Self {
         self.about = about.into();
@@ -176,6 +181,16 @@ mod tests {
         assert!(failure.reason.ends_with("; certificate abc is still active"), "{}", failure.reason);
         assert!(failure.reason.chars().count() <= REASON_LIMIT);
         assert!(failure.why(Language::Japanese).ends_with("残っています"));
+    }
+
+    #[tokio::test]
+    async fn work_that_panicked_is_our_own_failure_and_its_words_stay_with_it() {
+        let panicked = tokio::task::spawn_blocking(|| panic!("the password is hunter2")).await.expect_err("a panic");
+        let failure = Failure::broken_off(&panicked);
+        assert_eq!((failure.code, failure.reason.as_str()), (Code::InternalError, ""), "nobody stopped it");
+        let stopped = tokio::spawn(std::future::pending::<()>());
+        stopped.abort();
+        assert_eq!(Failure::broken_off(&stopped.await.expect_err("aborted")).code, Code::Interrupted);
     }
 
     #[test]

@@ -42,7 +42,7 @@ async fn steps(request: Register, site: &Site, ports: Ports<'_>, run: &Run<'_>) 
     let (serial, status) = (serial_number_in(&request.thing_name, site)?, request.status);
     // A password may have been made slow to try.
     let work = tokio::task::spawn_blocking(move || read(&request));
-    let read = async { work.await.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted))) };
+    let read = async { work.await.unwrap_or_else(|error| Err(Failure::broken_off(&error))) };
     let read = run.step(Step::Read, read, |file| {
         let preview = &file.preview;
         vec![

@@ -10,7 +10,7 @@ use crate::ports::{Entry, Journal, RunEnd, RunStart};
 use crate::{Code, Event, Failure, Job, Outcome, Ports, Progress, SerialNumber, Site, Status, Step, Target};
 
 /// A run under way. Dropped before [`Run::conclude`], it ends as `interrupted`, so a
-/// cancelled future still keeps the promise of exactly one last event.
+/// cancelled future still keeps the promise of exactly one last event; in a panic, as `internal-error`.
 pub(crate) struct Run<'a> {
     id: String,
     progress: &'a dyn Progress,
@@ -148,7 +148,9 @@ impl Drop for Run<'_> {
             (state.ended, state.current)
         };
         if !ended {
-            let failure = Failure { step: current, ..Failure::new(Code::Interrupted) };
+            // Nobody stopped what panics.
+            let code = if std::thread::panicking() { Code::InternalError } else { Code::Interrupted };
+            let failure = Failure { step: current, ..Failure::new(code) };
             self.fail(&failure);
         }
     }

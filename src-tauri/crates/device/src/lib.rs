@@ -15,6 +15,7 @@ mod drive;
 mod drivers;
 mod fault;
 mod layout;
+mod offered;
 mod open;
 mod platform;
 #[cfg(all(test, target_os = "linux"))]
@@ -27,5 +28,6 @@ mod watch;
 
 pub use attached::{Attached, Kind, attached};
 pub use drive::{Drive, identity};
-pub use open::{Means, open, own_drivers, serial_drivers};
+pub use offered::{Driver, DriverSetting, Drivers, SettingKey};
+pub use open::{Means, drivers, open, own_drivers};
 pub use watch::{Watch, watch};

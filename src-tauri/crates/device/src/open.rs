@@ -1,5 +1,6 @@
 //! From a target's words on the command line to the target.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -9,8 +10,9 @@ use fieldkey_core::{Code, Failure, Target, Why};
 use secrecy::SecretString;
 
 use crate::Drive;
-use crate::drivers::{detected, kinds, named};
+use crate::drivers::{Kind, detected, kinds, line_settings, named};
 use crate::layout::{DEVICE_CLIENT_ROOT, DRIVERS, GREENGRASS_ROOT, Layout, Root};
+use crate::offered::{Drivers, layouts};
 use crate::serial::{MakeDriver, Plugged, Serial, Settings, Setup};
 
 /// What drivers need to know beside the call's words.
@@ -20,6 +22,8 @@ pub struct Means<'a> {
     pub layout: Option<&'a SiteLayout>,
     /// Whom the site's devices trust.
     pub ca_pem: Option<&'a str>,
+    /// Settings beside those of the call's words, by the same names.
+    pub settings: Option<&'a BTreeMap<String, String>>,
     /// For a device that asks who logs in.
     pub password: Option<&'a SecretString>,
     /// A folder with descriptions of further modems.
@@ -32,9 +36,10 @@ pub fn own_drivers() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
-/// The drivers of serial ports, by name; those that a folder describes among them.
-pub fn serial_drivers(folder: Option<&Path>) -> Vec<String> {
-    kinds(folder).0.into_iter().map(|kind| kind.name).collect()
+/// Every driver; those that a folder describes among them.
+pub fn drivers(folder: Option<&Path>) -> Drivers {
+    let serial = kinds(folder).0.iter().map(Kind::offered).collect();
+    Drivers { drive: layouts(), serial, asked: line_settings(&Setup::default()) }
 }
 
 /// Opens `drive:PATH` or `serial:PATH`, either with `?key=value` settings behind it, through the
@@ -47,7 +52,9 @@ pub fn open(target: &str, driver: Option<&str>, means: &Means<'_>) -> Result<Box
     let Some((kind, rest)) = target.split_once(':').filter(|(kind, _)| ["drive", "serial"].contains(kind)) else {
         return refuse("a target is written drive:PATH or serial:PORT".into());
     };
-    let (path, settings) = split_settings(rest, kind == "serial");
+    let (path, mut settings) = split_settings(rest, kind == "serial");
+    let more = means.settings.into_iter().flatten();
+    settings.extend(more.map(|(key, value)| (key.as_str(), value.as_str())));
     if path.is_empty() {
         return refuse("the path is missing".into());
     }

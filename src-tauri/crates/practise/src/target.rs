@@ -94,7 +94,7 @@ impl Target for Pretence {
         self.is_there()?;
         let key = key.clone();
         let work = tokio::task::spawn_blocking(move || x509::key_and_csr(key.key_type, &key.common_name, &key.subject));
-        let made = work.await.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted)))?;
+        let made = work.await.unwrap_or_else(|error| Err(Failure::broken_off(&error)))?;
         self.device.held().key = made.private_key_pem;
         Ok(made.csr_pem)
     }

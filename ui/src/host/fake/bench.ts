@@ -28,7 +28,7 @@ export interface BenchScript {
   plays: boolean;
 }
 
-export const settings: BenchSettings = { mode: "scan-then-plug", kind: "drive", driver: null, atOnce: 8, wait: true };
+export const settings: BenchSettings = { mode: "scan-then-plug", kind: "drive", driver: null, driverSettings: {}, atOnce: 8, wait: true };
 
 export const head: BenchHead = {
   settings,
@@ -37,6 +37,7 @@ export const head: BenchHead = {
   paused: null,
   devices: [],
   recovered: false,
+  hasPassword: false,
   putAside: null,
   unsaved: null,
   unrecorded: null,
@@ -133,6 +134,8 @@ export class FakeBench implements BenchHost {
   }
 
   setUpBench = (settings: BenchSettings): Promise<void> => this.#do("setUpBench", settings, () => this.change({ settings }));
+  setBenchPassword = (password: string | null): Promise<void> =>
+    this.#do("setBenchPassword", password, () => this.change({ hasPassword: password !== null }));
   armBench = (armed: boolean): Promise<void> => this.#do("armBench", armed, () => this.change({ armed }));
   pickForBench = (request: BenchPick): Promise<void> => this.#do("pickForBench", request);
   retryBench = (request: BenchRetry): Promise<void> => this.#do("retryBench", request);

@@ -71,7 +71,13 @@ export interface Playing {
   over: () => void;
 }
 
-export function fakeDesk(script: DevicesScript, answer: Answer, playing: (run: Playing) => void): DevicesHost {
+export function fakeDesk(
+  script: DevicesScript,
+  answer: Answer,
+  playing: (run: Playing) => void,
+  /** The password of the device's own user came with a run. */
+  given: (password: string | null) => unknown,
+): DevicesHost {
   function play<Result>(call: string, asked: unknown, events: JobEvent<Result>[], onEvent: (event: JobEvent<Result>) => void): Promise<void> {
     return answer(call, asked, undefined).then(
       () =>
@@ -99,18 +105,27 @@ export function fakeDesk(script: DevicesScript, answer: Answer, playing: (run: P
     inspectThing: (thingName) => answer("inspectThing", thingName, next(script.things)),
     deviceHistory: (thingName) => answer("deviceHistory", thingName, script.history),
     changeCertificates: (request) => answer("changeCertificates", request, script.change ?? change(request)),
-    reissue: (request: ReissueRequest, onEvent) => play("reissue", request, script.reissue, onEvent),
+    reissue: (request: ReissueRequest, password, onEvent) => {
+      given(password);
+      return play("reissue", request, script.reissue, onEvent);
+    },
     chooseCertificateFiles: () => answer("chooseCertificateFiles", undefined, script.files),
     takeDroppedFiles: (paths) => answer("takeDroppedFiles", paths, script.files),
     previewCertificate: (request: CertificateFiles) => answer("previewCertificate", request, next(script.previews)),
     registerCertificate: (request) => answer("registerCertificate", request, script.registered ?? registered(request)),
-    verifyIdentity: (request: VerifyRequest, onEvent) => play("verifyIdentity", request, script.verify, onEvent),
+    verifyIdentity: (request: VerifyRequest, password, onEvent) => {
+      given(password);
+      return play("verifyIdentity", request, script.verify, onEvent);
+    },
     suggestPassphrase: () => answer("suggestPassphrase", undefined, samples.passphrase),
     chooseClaimFolder: () => answer("chooseClaimFolder", undefined, script.claimFolder),
     exportClaim: (request: ExportRequest, onEvent) => play("exportClaim", request, script.exportClaim, onEvent),
     chooseClaimFile: () => answer("chooseClaimFile", undefined, script.claimFile),
     openClaimFile: (request: OpenRequest) => answer("openClaimFile", request, next(script.openedClaims)),
-    writeClaim: (request: WriteClaimRequest, onEvent) => play("writeClaim", request, script.writeClaim, onEvent),
+    writeClaim: (request: WriteClaimRequest, password, onEvent) => {
+      given(password);
+      return play("writeClaim", request, script.writeClaim, onEvent);
+    },
   };
 }
 

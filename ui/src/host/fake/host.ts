@@ -1,5 +1,6 @@
 import type { Answer } from "../../bindings/Answer";
 import type { Attached } from "../../bindings/Attached";
+import type { Drivers } from "../../bindings/Drivers";
 import type { FailureView } from "../../bindings/FailureView";
 import type { Language } from "../../bindings/Language";
 import type { Provisioned } from "../../bindings/Provisioned";
@@ -13,6 +14,7 @@ import { type BenchScript, FakeBench } from "./bench";
 import { type DevicesScript, fakeDesk, obligingDesk, type Playing } from "./devices";
 import { FakeJournal, type JournalScript, obligingJournal } from "./journal";
 import { FakePractise } from "./practise";
+import { drivers } from "./drivers";
 import { drive, failure, folder, fresh, opened, operator } from "./samples";
 import { about, practise } from "./shell";
 
@@ -31,7 +33,7 @@ export interface Script extends JournalScript {
   /** `null`: the first look never ends. */
   targets: Attached[] | null;
   folder: Attached | FailureView | null;
-  drivers: string[] | FailureView;
+  drivers: Drivers | FailureView;
   about: About | FailureView;
   diagnostics: string | FailureView;
   bench: Partial<BenchScript>;
@@ -53,7 +55,7 @@ const obliging: Script = {
   resets: [null],
   targets: [drive],
   folder,
-  drivers: ["fieldkey", "nrf91", "zephyr", "micropython", "console", "quectel"],
+  drivers,
   about,
   diagnostics: "Fieldkey 0.1.0\nLinux 6.12 x86_64",
   bench: {},
@@ -69,6 +71,8 @@ export class FakeHost implements Host {
   readonly script: Script;
   readonly journal: FakeJournal;
   readonly asked: { call: string; with?: unknown }[] = [];
+  /** Of devices' own users, one for each run. */
+  readonly passwords: (string | null)[] = [];
   readonly bench: FakeBench;
   readonly practise: FakePractise;
   /** Set, it holds every answer back until it resolves. */
@@ -91,7 +95,8 @@ export class FakeHost implements Host {
       this.#runOver = over;
     };
     const answer = <T>(call: string, asked: unknown, value: T | FailureView): Promise<T> => this.#answer(call, asked, value);
-    Object.assign(this, fakeDesk({ ...obligingDesk, ...this.script.desk }, answer, playing));
+    const given = (password: string | null): unknown => this.passwords.push(password);
+    Object.assign(this, fakeDesk({ ...obligingDesk, ...this.script.desk }, answer, playing, given));
   }
 
   start = (): Promise<Start> => this.#answer("start", undefined, this.script.start);
@@ -111,6 +116,7 @@ export class FakeHost implements Host {
   exportJournal: Host["exportJournal"] = (filter, format) => this.journal.exportJournal(filter, format);
   watchJournal: Host["watchJournal"] = (onChange) => this.journal.watchJournal(onChange);
   watchBench: Host["watchBench"] = (onChange) => this.bench.watchBench(onChange);
+  setBenchPassword: Host["setBenchPassword"] = (password) => this.bench.setBenchPassword(password);
   setUpBench: Host["setUpBench"] = (settings) => this.bench.setUpBench(settings);
   armBench: Host["armBench"] = (armed) => this.bench.armBench(armed);
   scanBench: Host["scanBench"] = (serialNumber) => this.bench.scanBench(serialNumber);
@@ -131,7 +137,8 @@ export class FakeHost implements Host {
 
   setTheme = (theme: Theme): Promise<void> => this.#answer("setTheme", theme, undefined);
   setSound = (on: boolean): Promise<void> => this.#answer("setSound", on, undefined);
-  serialDrivers = (): Promise<string[]> => this.#answer("serialDrivers", undefined, this.script.drivers);
+  drivers = (): Promise<Drivers> => this.#answer("drivers", undefined, this.script.drivers);
+  forgetDeviceLogin = (): Promise<void> => this.#answer("forgetDeviceLogin", undefined, undefined);
   about = (): Promise<About> => this.#answer("about", undefined, this.script.about);
   diagnostics = (): Promise<string> => this.#answer("diagnostics", undefined, this.script.diagnostics);
   dismissCrash = (): Promise<void> => this.#answer("dismissCrash", undefined, undefined);
@@ -166,8 +173,9 @@ export class FakeHost implements Host {
     if (this.script.targets !== null) onChange(this.script.targets);
   }
 
-  async provision(request: ProvisionRequest, onEvent: (event: RunEvent) => void): Promise<void> {
+  async provision(request: ProvisionRequest, password: string | null, onEvent: (event: RunEvent) => void): Promise<void> {
     this.asked.push({ call: "provision", with: request });
+    this.passwords.push(password);
     this.#onEvent = onEvent;
     const over = new Promise<void>((resolve) => (this.#runOver = resolve));
     this.script.play?.(request, this);

@@ -16,6 +16,7 @@ export const site: SiteView = {
   region: "ap-northeast-1",
   serialNumberPattern: "^[A-Za-z0-9_-]{1,64}$",
   thingNamePrefix: "Fleet_Index_",
+  ownLayout: false,
   practise: false,
 };
 

@@ -21,6 +21,8 @@ export class Bench implements PlaceState {
   /** Where the outcome was saved last. */
   exported: string | null = $state(null);
   trouble: Trouble | null = $state.raw(null);
+  /** A device wants a login: whoever disarmed for that is to enter it. */
+  loginWanted = $state(false);
   /** When a row's device was shown first, by `performance.now()`. */
   readonly assignedAt = new Map<number, number>();
 
@@ -73,7 +75,14 @@ export class Bench implements PlaceState {
     this.rows = [];
     this.filter = "all";
     this.scan = this.imported = this.exported = this.trouble = null;
+    this.loginWanted = false;
     this.assignedAt.clear();
+  }
+
+  /** The batch is the site's, and whoever works there goes on with it. */
+  disown(): void {
+    this.filter = "all";
+    this.scan = this.imported = this.exported = this.trouble = null;
   }
 
   take({ head, whole, rows }: BenchChange): void {
@@ -103,9 +112,22 @@ export class Bench implements PlaceState {
     return this.#ask(() => this.#host.setUpBench(settings));
   }
 
+  /** Of the devices' own user, for the batch. `null` forgets it. */
+  setPassword(password: string | null): Promise<unknown> {
+    return this.#ask(() => this.#host.setBenchPassword(password));
+  }
+
+  /** Disarms, and has the login entered that the devices want. */
+  async enterLogin(): Promise<void> {
+    await this.arm(false);
+    await this.resume();
+    this.loginWanted = true;
+  }
+
   /** To disarm waits for nothing. */
   arm(armed: boolean): Promise<unknown> {
     this.scan = null;
+    this.loginWanted = false;
     const work = (): Promise<void> => this.#host.armBench(armed);
     return armed ? this.#ask(work) : this.#now(work);
   }

@@ -2,6 +2,7 @@ import type { ExportedClaim } from "../../bindings/ExportedClaim";
 import type { Provisioned } from "../../bindings/Provisioned";
 import type { Reissued } from "../../bindings/Reissued";
 import type { Verified } from "../../bindings/Verified";
+import type { DeviceInHand } from "../../bindings/DeviceInHand";
 import type { Act } from "../../bindings/Act";
 import type { Job } from "../../bindings/Job";
 import type { OperatorView } from "../../bindings/OperatorView";
@@ -20,9 +21,10 @@ import type {
   WriteClaimRequest,
 } from "../../host";
 import type { AttachedTargets } from "../../state/attached.svelte";
+import { withUser } from "../../state/device-login";
 import { Targets } from "../../state/targets.svelte";
 import { asTrouble, type Trouble } from "../../state/trouble";
-import { JobRun } from "./job-run.svelte";
+import { JobRun, type LogIn } from "./job-run.svelte";
 
 /** What the help desk needs of the window around it. */
 export interface Around {
@@ -43,7 +45,9 @@ export type View =
   | { name: "register"; thingName: string }
   | { name: "verify"; run: JobRun<Verified> | null }
   | { name: "export"; serialNumber: string; run: JobRun<ExportedClaim> | null }
-  | { name: "open"; claim: OpenedClaim | null; ends: number; run: JobRun<Provisioned> | null };
+  | { name: "open"; claim: OpenedClaim | null; ends: number; run: JobRun<Provisioned> | null }
+  /** What another operator began. */
+  | { name: "others"; over: boolean };
 
 /** A change of certificates that was made. */
 export interface Changed {
@@ -78,6 +82,8 @@ export class Devices {
   /** The way back of somebody who came for a claim file only. */
   #leave: (() => void) | null = null;
   dropped: string[] | null = $state.raw(null);
+  /** Begun by an operator who is not here any more. */
+  #others: JobRun<unknown> | null = null;
 
   /** Counts the views: an answer to what an earlier one asked comes too late. */
   #views = 0;
@@ -109,6 +115,7 @@ export class Devices {
 
   /** What goes on here while the operator may be in another place. */
   get activity(): "idle" | "running" | "done" | "failed" {
+    if (this.view.name === "others") return this.view.over ? "idle" : "running";
     const run = "run" in this.view ? this.view.run : null;
     if (run === null) return "idle";
     if (!run.ended) return "running";
@@ -121,12 +128,34 @@ export class Devices {
     this.#leave = null;
     this.recent = [];
     this.found = null;
-    this.targets.forget();
+    this.#others = null;
+    this.targets.forgetAll();
     this.#leaveDevice();
     this.go({ name: "search" });
   }
 
+  /** What runs goes on, and nothing of it is shown to the next operator. */
+  disown(): void {
+    const { view } = this;
+    if (view.name === "others") return;
+    const run = "run" in view ? view.run : null;
+    this.forget();
+    if (run === null || run.ended) return;
+    this.#others = run;
+    this.go({ name: "others", over: false });
+  }
+
+  /** Whoever began it is not here any more. */
+  async cancelOthers(): Promise<void> {
+    if (this.#others !== null) await this.cancel(this.#others);
+  }
+
   go(view: View): void {
+    const before = this.view;
+    // Left without another try.
+    if ("run" in before && before.run?.trouble && before.run.logIn?.user && !("run" in view && view.run !== null)) {
+      this.host.forgetDeviceLogin().catch(() => undefined);
+    }
     this.#views++;
     this.busy = false;
     this.trouble = null;
@@ -206,18 +235,21 @@ export class Devices {
     return true;
   }
 
-  async reissue(thingName: string, request: ReissueRequest): Promise<void> {
+  /** `password`: of the device's own user, here and below. */
+  async reissue(thingName: string, request: ReissueRequest, password: string | null = null): Promise<void> {
     if (this.around.busy) return;
-    const run = new JobRun<Reissued>();
-    this.go({ name: "reissue", thingName, run });
-    await this.#follow(run, (onEvent) => this.host.reissue(request, onEvent));
+    const form: View = { name: "reissue", thingName, run: null };
+    const run = new JobRun<Reissued>(this.#logIn(request, form, (again, typed) => this.reissue(thingName, again, typed)));
+    this.go({ ...form, run });
+    await this.#follow(run, (onEvent) => this.host.reissue(request, password, onEvent));
   }
 
-  async verify(request: VerifyRequest): Promise<void> {
+  async verify(request: VerifyRequest, password: string | null = null): Promise<void> {
     if (this.around.busy) return;
-    const run = new JobRun<Verified>();
-    this.go({ name: "verify", run });
-    await this.#follow(run, (onEvent) => this.host.verifyIdentity(request, onEvent));
+    const form: View = { name: "verify", run: null };
+    const run = new JobRun<Verified>(this.#logIn(request, form, (again, typed) => this.verify(again, typed)));
+    this.go({ ...form, run });
+    await this.#follow(run, (onEvent) => this.host.verifyIdentity(request, password, onEvent));
   }
 
   async exportClaim(request: ExportRequest): Promise<void> {
@@ -235,12 +267,26 @@ export class Devices {
     return true;
   }
 
-  async writeClaim(request: WriteClaimRequest): Promise<void> {
+  async writeClaim(request: WriteClaimRequest, password: string | null = null): Promise<void> {
     const { view } = this;
     if (view.name !== "open" || this.around.busy) return;
-    const run = new JobRun<Provisioned>();
-    this.go({ ...view, run });
-    await this.#follow(run, (onEvent) => this.host.writeClaim(request, onEvent));
+    const form: View = { ...view, run: null };
+    const run = new JobRun<Provisioned>(this.#logIn(request, form, (again, typed) => this.writeClaim(again, typed)));
+    this.go({ ...form, run });
+    await this.#follow(run, (onEvent) => this.host.writeClaim(request, password, onEvent));
+  }
+
+  /** The same again with a login, if the device is there still; else the `form` that it came from. */
+  #logIn<Request extends DeviceInHand>(request: Request, form: View, again: (request: Request, password: string | null) => Promise<void>): LogIn {
+    return {
+      user: request.driverSettings["user"] ?? "",
+      again: async ({ user, password }) => {
+        if (this.targets.current?.target !== request.target) return this.go(form);
+        const withLogin = withUser(request, user);
+        this.targets.keep(withLogin);
+        await again(withLogin, password || null);
+      },
+    };
   }
 
   /** Follows a run until it is over, however it ends. */
@@ -254,6 +300,9 @@ export class Devices {
       run.fail(asTrouble(thrown));
     }
     this.found = null;
+    if (this.#others !== run) return;
+    this.#others = null;
+    this.go({ name: "others", over: true });
   }
 
   async cancel(run: JobRun<unknown>): Promise<void> {

@@ -3,6 +3,7 @@ import type { Step } from "../../bindings/Step";
 import type { Verdict } from "../../bindings/Verdict";
 import type { JsonValue } from "../../bindings/serde_json/JsonValue";
 import type { JobEvent } from "../../host";
+import type { Login } from "../../state/device-login";
 import type { Patience, StepState } from "../../state/run.svelte";
 import type { Trouble } from "../../state/trouble";
 
@@ -13,6 +14,12 @@ export interface CheckState {
   seen: string;
   /** Why it failed, or was skipped. */
   why: { en: string; ja: string } | null;
+}
+
+export interface LogIn {
+  /** Who it was tried with; empty if nobody. */
+  readonly user: string;
+  again(login: Login): Promise<void>;
 }
 
 /** A run of any job, as its events tell it. Which steps it has is seen as they come. */
@@ -32,9 +39,16 @@ export class JobRun<Result> {
   unrecorded: string | null = $state(null);
   cancelling = $state(false);
 
+  /** The same again with a login, where the device in hand wants one. */
+  readonly logIn: LogIn | null;
+
   readonly ended: boolean = $derived(this.result !== null || this.trouble !== null);
   readonly current: Step | null = $derived(this.steps.findLast((one) => one.status === "running")?.step ?? null);
   readonly waiting: boolean = $derived(this.current === "register" && this.waitEnds !== null);
+
+  constructor(logIn: LogIn | null = null) {
+    this.logIn = logIn;
+  }
 
   /** Takes the next event. After the last one, nothing changes the run any more. */
   take(event: JobEvent<Result>): void {

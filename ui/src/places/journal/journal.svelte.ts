@@ -65,6 +65,10 @@ export class JournalState implements PlaceState {
     this.#host.watchJournal(() => void this.#changed()).catch(() => undefined);
   }
 
+  disown(): void {
+    this.forget();
+  }
+
   forget(): void {
     clearTimeout(this.#pause);
     // An answer that is under way is one of the other journal.

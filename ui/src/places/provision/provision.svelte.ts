@@ -1,5 +1,6 @@
 import type { Host, ProvisionRequest } from "../../host";
 import type { Activity, PlaceState, Surroundings } from "../../state/place";
+import { type Login, withUser } from "../../state/device-login";
 import { Run } from "../../state/run.svelte";
 import { Targets } from "../../state/targets.svelte";
 import { asTrouble, type Trouble } from "../../state/trouble";
@@ -12,22 +13,25 @@ import { thingName } from "../../words/serial-number";
  */
 const LATE_EVENTS_MS = 2000;
 
-/** One calm screen per step of the installer's way. */
+/** One calm screen per step of the installer's way; and one for what another operator began. */
 export type Stage =
   | { name: "provision" }
   | { name: "running"; run: Run }
   | { name: "done"; run: Run }
-  | { name: "failed"; run: Run };
+  | { name: "failed"; run: Run }
+  | { name: "others"; over: boolean };
 
 /** One device after the other: what is chosen, and how its run goes. */
 export class Provisioning implements PlaceState {
   stage: Stage = $state.raw({ name: "provision" });
   serialNumber = $state("");
-  /** What may be chosen for a serial port. */
-  drivers: string[] = $state.raw([]);
   trouble: Trouble | null = $state.raw(null);
 
-  readonly activity: Activity = $derived(this.stage.name === "provision" ? "idle" : this.stage.name);
+  readonly activity: Activity = $derived.by(() => {
+    const { stage } = this;
+    if (stage.name === "others") return stage.over ? "idle" : "running";
+    return stage.name === "provision" ? "idle" : stage.name;
+  });
 
   /** Chosen here, for the next device. */
   readonly targets: Targets;
@@ -35,6 +39,8 @@ export class Provisioning implements PlaceState {
   readonly #host: Host;
   readonly #here: Surroundings;
   #runUnderWay: Promise<void> = Promise.resolve();
+  /** Begun by an operator who is not here any more. */
+  #others: Run | null = null;
 
   constructor(host: Host, here: Surroundings) {
     this.#host = host;
@@ -42,32 +48,27 @@ export class Provisioning implements PlaceState {
     this.targets = new Targets(here.attached);
   }
 
-  async loadDrivers(): Promise<void> {
-    try {
-      this.drivers = await this.#host.serialDrivers();
-    } catch {
-      // Without the list, a port is asked what it is.
-    }
-  }
-
   chooseFolder(): Promise<void> {
     return this.targets.chooseFolder(this.#host);
   }
 
   async start(): Promise<void> {
-    const target = this.targets.current?.target;
-    if (target === undefined) return this.toChoices();
-    await this.#begin({ serialNumber: this.serialNumber.trim(), target, driver: this.targets.driver, replace: false });
+    const device = this.targets.inHand;
+    if (device === null) return this.toChoices();
+    await this.#begin({ serialNumber: this.serialNumber.trim(), ...device, replace: false }, this.targets.takePassword());
   }
 
   /**
    * The same again as the failed run, whatever was typed or chosen since: only this is what the screen names.
-   * `replace`: what is on the device may be overwritten.
+   * `replace`: what is on the device may be overwritten. `login`: who logs in on it, and with what.
    */
-  async again({ request }: Run, replace = false): Promise<void> {
+  async again({ request }: Run, replace = false, login: Login | null = null): Promise<void> {
     // What was there has gone: what lies there now may be another device.
     if (this.targets.current?.target !== request.target) return this.toChoices();
-    await this.#begin({ ...request, replace });
+    if (login === null) return this.#begin({ ...request, replace }, null);
+    const withLogin = withUser(request, login.user);
+    this.targets.keep(withLogin);
+    await this.#begin(withLogin, login.password || null);
   }
 
   async cancel(run: Run): Promise<void> {
@@ -81,7 +82,14 @@ export class Provisioning implements PlaceState {
     }
   }
 
+  /** Whoever began it is not here any more. */
+  async cancelOthers(): Promise<void> {
+    if (this.#others !== null) await this.cancel(this.#others);
+  }
+
   toChoices(): void {
+    const { stage } = this;
+    if (stage.name === "failed" && "user" in stage.run.request.driverSettings) this.#host.forgetDeviceLogin().catch(() => undefined);
     this.#go({ name: "provision" });
   }
 
@@ -93,7 +101,18 @@ export class Provisioning implements PlaceState {
   }
 
   forget(): void {
+    this.#others = null;
+    this.targets.forgetAll();
     this.nextDevice();
+  }
+
+  disown(): void {
+    const { stage } = this;
+    if (stage.name === "others") return;
+    this.forget();
+    if (stage.name !== "running") return;
+    this.#others = stage.run;
+    this.#go({ name: "others", over: false });
   }
 
   #go(stage: Stage): void {
@@ -101,7 +120,7 @@ export class Provisioning implements PlaceState {
     this.stage = stage;
   }
 
-  async #begin(request: ProvisionRequest): Promise<void> {
+  async #begin(request: ProvisionRequest, password: string | null): Promise<void> {
     const { site, busy } = this.#here;
     if (this.stage.name === "running" || busy) return;
     if (site === null) return this.toChoices();
@@ -111,13 +130,13 @@ export class Provisioning implements PlaceState {
     await this.#runUnderWay;
     // Nothing was begun yet, so there is nothing to tell of.
     if (run.cancelling) return this.toChoices();
-    this.#runUnderWay = this.#watch(run);
+    this.#runUnderWay = this.#watch(run, password);
     await this.#runUnderWay;
   }
 
-  async #watch(run: Run): Promise<void> {
+  async #watch(run: Run, password: string | null): Promise<void> {
     try {
-      await this.#host.provision(run.request, (event) => {
+      await this.#host.provision(run.request, password, (event) => {
         run.take(event);
         this.#follow(run);
       });
@@ -131,6 +150,10 @@ export class Provisioning implements PlaceState {
 
   /** A run's end changes the screen, if its screen is still the one that shows. */
   #follow(run: Run): void {
+    if (run.ended && this.#others === run) {
+      this.#others = null;
+      this.#go({ name: "others", over: true });
+    }
     if (!run.ended || this.stage.name !== "running" || this.stage.run !== run) return;
     const stage = run.result === null ? "failed" : "done";
     if (this.#here.preferences.sound) playOutcome(stage);

@@ -72,6 +72,7 @@ pub(crate) fn failed_line(failure: &Failure, language: Language) -> String {
 pub(super) fn help(failure: &Failure, language: Language) -> String {
     match (failure.code, failure.step) {
         (Code::IdentityPresent, _) => format!("{} (--replace)", failure.help(language)),
+        (Code::DeviceLogin, _) => format!("{} (?user=, FIELDKEY_DEVICE_PASSWORD)", failure.help(language)),
         // Before a job begins there is nothing that it could have left half done.
         (Code::Interrupted, Some(Step::Site)) => words::say(Phrase::NothingChanged, "", language),
         _ => failure.help(language),

@@ -76,7 +76,7 @@ impl Files {
                 .map_err(|failure| fieldkey_core::about_the_file(failure, &self.name, self.key_name()).at(Step::Read));
             (self, opened)
         });
-        work.await.map_err(|_| Failure::new(Code::Interrupted).at(Step::Read))
+        work.await.map_err(|error| Failure::broken_off(&error).at(Step::Read))
     }
 
     /// Without one, with an empty one, and then the person is asked.
@@ -113,7 +113,7 @@ impl Files {
 async fn read(path: &Path) -> Result<SecretSlice<u8>, Failure> {
     let path = path.to_owned();
     let work = tokio::task::spawn_blocking(move || bounded::file(&path, LIMIT, Code::CertificateInvalid));
-    let bytes = work.await.unwrap_or_else(|_| Err(Failure::new(Code::Interrupted)));
+    let bytes = work.await.unwrap_or_else(|error| Err(Failure::broken_off(&error)));
     bytes.map(SecretSlice::from).map_err(|failure| failure.at(Step::Read))
 }
 

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::device::Device;
 use super::row::{Row, RowState};
-use super::{Bench, Idle, Mode};
+use super::{Bench, Idle, Mode, Settings};
 use crate::Step;
 
 /// A run that is to begin now.
@@ -19,6 +19,7 @@ pub struct Launch {
     pub parameters: BTreeMap<String, String>,
     pub target: String,
     pub driver: Option<String>,
+    pub driver_settings: BTreeMap<String, String>,
     pub replace: bool,
     pub wait: bool,
 }
@@ -74,7 +75,7 @@ impl Bench {
         let device = self.devices.values().filter(here).find(waits)?.clone();
         let id = device.row?;
         let replace = self.may_replace(id, &device);
-        let (usual, wait) = (self.settings.driver.clone(), self.settings.wait);
+        let Settings { driver: usual, driver_settings, wait, .. } = self.settings.clone();
         let row = self.change(id)?;
         let run = new_run();
         row.state = RowState::Running { step: Step::Target, since: at, throttled: false };
@@ -88,6 +89,8 @@ impl Bench {
             serial_number: row.serial_number.clone(),
             parameters: row.parameters.clone(),
             target: device.plugged.target,
+            // Another driver would refuse them.
+            driver_settings: if row.driver.is_none() || row.driver == usual { driver_settings } else { BTreeMap::new() },
             driver: row.driver.clone().or(usual).or(device.plugged.driver),
             replace,
             wait,

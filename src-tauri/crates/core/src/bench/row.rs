@@ -162,6 +162,8 @@ pub(super) fn is_for_all(code: Code) -> bool {
             | Code::Offline
             | Code::TlsUntrusted
             | Code::ClockSkew
+            // One login for all of them.
+            | Code::DeviceLogin
     )
 }
 

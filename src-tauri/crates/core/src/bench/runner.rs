@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::paced::{Paced, Shared};
 use super::{Bench, Change, Launch, Row, RowState};
-use crate::{Cloud, Event, Failure, Job, Journal, Operator, Ports, Progress, Provision, Site, Step, Target};
+use crate::{Cloud, Code, Event, Failure, Job, Journal, Operator, Ports, Progress, Provision, Site, Step, Target};
 
 /// What a bench needs of the world, beyond the ports of its runs.
 #[async_trait]
@@ -25,8 +25,8 @@ pub trait BenchPorts: Send + Sync + 'static {
     fn journal(&self) -> &dyn Journal;
     /// An ID for a run, unique in the journal.
     fn new_run(&self) -> String;
-    /// A target by its name, with a driver, or the one that fits it.
-    fn open(&self, target: &str, driver: Option<&str>) -> Result<Box<dyn Target>, Failure>;
+    /// The target of a run, through its driver, or through the one that fits it.
+    fn open(&self, launch: &Launch) -> Result<Box<dyn Target>, Failure>;
     /// Replaces the file that survives a crash, whole or not at all.
     ///
     /// # Errors
@@ -39,6 +39,10 @@ pub trait BenchPorts: Send + Sync + 'static {
     /// Asked right before a run begins, when [`Runner::busy_with`] says yes of that target already. So a job that first
     /// has this answer yes, and only then asks `busy_with`, never meets a run there.
     fn in_use(&self, _target: &str) -> bool {
+        false
+    }
+    /// The password of the devices' own user is known.
+    fn has_password(&self) -> bool {
         false
     }
     /// Why the journal does not hold every run, if so.
@@ -198,6 +202,7 @@ impl Inner {
     }
 
     fn complete(&self, mut change: Change) -> Change {
+        change.head.has_password = self.ports.has_password();
         change.head.unsaved = held(&self.unsaved).clone();
         change.head.unrecorded = self.ports.unrecorded();
         change.head.put_aside = self.ports.put_aside();
@@ -302,7 +307,7 @@ fn begin(inner: &Arc<Inner>, launch: Launch) {
 async fn one(ending: &Ending, launch: &Launch) {
     let inner = &ending.inner;
     let ports = inner.ports.as_ref();
-    let opened = ports.open(&launch.target, launch.driver.as_deref());
+    let opened = ports.open(launch);
     let target = match opened {
         Ok(target) => target,
         Err(failure) => return crate::never_began(&launch.run, Job::Provision, &failure.at(Step::Target), ending),
@@ -341,6 +346,11 @@ impl Progress for Ending {
 impl Drop for Ending {
     fn drop(&mut self) {
         held(&self.inner.runs).remove(&self.run);
+        if std::thread::panicking() {
+            // A job that had begun has said so itself.
+            let failure = Failure::new(Code::InternalError);
+            self.event(&Event::Failed { run: self.run.clone(), failure });
+        }
         self.inner.bench().over(self.row, &self.run, OffsetDateTime::now_utc());
         self.inner.wake.notify_one();
         self.inner.over.notify_waiters();

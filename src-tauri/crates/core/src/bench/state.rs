@@ -35,6 +35,9 @@ pub struct Settings {
     pub kind: TargetKind,
     /// For every row that names none; `null`: what fits the device.
     pub driver: Option<String>,
+    /// That driver's, by the names that stand behind a target's `?`. No password is among them.
+    #[serde(default)]
+    pub driver_settings: BTreeMap<String, String>,
     /// So many devices are written side by side; from 1 to 32.
     pub at_once: u32,
     /// Watch each device register itself, as long as its claim lives.
@@ -43,7 +46,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { mode: Mode::default(), kind: TargetKind::Drive, driver: None, at_once: 8, wait: true }
+        Self { mode: Mode::default(), kind: TargetKind::Drive, driver: None, driver_settings: BTreeMap::new(), at_once: 8, wait: true }
     }
 }
 
@@ -95,6 +98,10 @@ pub(super) struct Changed {
 }
 
 impl Bench {
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     pub fn rows(&self) -> &[Row] {
         &self.rows
     }
@@ -226,6 +233,11 @@ impl Bench {
     pub fn signed_out(&mut self, failure: &Failure) {
         debug_assert!(is_session_over(failure.code), "anything else fails its row");
         self.paused = Some(Pause::SignIn { failure: failure.view() });
+        self.changed.head = true;
+    }
+
+    /// What the page knows of everything but the rows is out of date.
+    pub fn show(&mut self) {
         self.changed.head = true;
     }
 

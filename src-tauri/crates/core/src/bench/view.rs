@@ -32,6 +32,8 @@ pub struct Head {
     pub devices: Vec<DeviceView>,
     /// The batch was under way when the program ended.
     pub recovered: bool,
+    /// The password of the devices' own user is known to the program; the page has it not.
+    pub has_password: bool,
     /// Where the batch lies that was kept and could not be read: another version's, or damaged.
     pub put_aside: Option<String>,
     /// Why the batch could not be saved; a crash would lose what happened since.
@@ -96,6 +98,7 @@ impl Bench {
             paused: self.paused.clone(),
             devices,
             recovered: self.recovered,
+            has_password: false,
             unsaved: None,
             unrecorded: None,
             put_aside: None,

@@ -232,9 +232,17 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "The device at `{about}` refused",
             "Check that the driver is the right one for this device and its firmware, and that it has room.",
         ),
+        Code::DeviceLogin => (
+            "The device at `{about}` wants somebody to log in",
+            "Enter the user and the password of the device's own account, and try again.",
+        ),
         Code::NotRegistered => (
             "The credentials are on the device, but `{about}` has not registered itself in time",
             "Check that the device is on, starts its provisioning and reaches the network. When the claim's five minutes are over, provision it again: only a fresh claim helps then.",
+        ),
+        Code::InternalError => (
+            "Something went wrong in Fieldkey itself",
+            "Nothing that you did is to blame. What is on the device may be incomplete: provision it once more before it is used. If it happens again, send the diagnostics to whoever looks after Fieldkey.",
         ),
         Code::Interrupted => (
             "Stopped before it was done",

@@ -172,7 +172,7 @@ fn ready(folder: &Folder, layout: &Layout, kind: Kind, files: &Files, replace: b
 /// what the work returns is dropped, and so undone.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
     let ended = tokio::task::spawn_blocking(work).await;
-    ended.unwrap_or_else(|error| Err(Failure::new(Code::Interrupted).because(error.to_string())))
+    ended.unwrap_or_else(|error| Err(Failure::broken_off(&error)))
 }
 
 #[cfg(test)]

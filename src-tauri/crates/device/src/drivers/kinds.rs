@@ -7,12 +7,14 @@ use secrecy::SecretString;
 
 use super::Driver;
 use super::at::{Flow, Modem, Recipe, recipes};
-use super::console::Console;
+use super::console::{Console, FOLDER};
 use super::detect::{Heard, listen};
 use super::framed::Framed;
 use super::micropython::MicroPython;
-use super::nrf91::Nrf91;
+use super::nrf91::{Nrf91, TAG};
 use super::zephyr::Zephyr;
+use crate::layout::Part;
+use crate::offered::{Driver as Offered, DriverSetting, SettingKey};
 use crate::serial::{Line, Settings, Setup};
 
 /// One kind of device.
@@ -101,6 +103,31 @@ impl Kind {
         Ok(driver)
     }
 
+    /// Its settings, those that are asked for most first.
+    pub(crate) fn offered(&self) -> Offered {
+        let sectag = || DriverSetting::written(SettingKey::Sectag, Some(&TAG.to_string()));
+        let mut settings = match &self.by {
+            By::Nrf91 => vec![
+                sectag(),
+                DriverSetting::chosen(SettingKey::Term, None, &["crlf", "cr", "lf", "null"]),
+                DriverSetting::chosen(SettingKey::Shell, None, &["yes", "no"]),
+            ],
+            By::Zephyr => vec![sectag(), DriverSetting::chosen(SettingKey::Format, None, &["bint", "strt"])],
+            By::MicroPython => vec![
+                DriverSetting::written(SettingKey::Dir, None),
+                DriverSetting::chosen(SettingKey::Reset, Some("yes"), &["yes", "no"]),
+            ],
+            By::Console => vec![
+                DriverSetting::written(SettingKey::User, None),
+                DriverSetting::written(SettingKey::Dir, Some(FOLDER)),
+            ],
+            By::Framed => vec![],
+            By::Recipe(recipe) => places(recipe),
+        };
+        settings.extend(line_settings(&self.setup));
+        Offered { name: self.name.clone(), settings }
+    }
+
     fn fits(&self, heard: &Heard) -> bool {
         let prompt = heard.prompt.trim_end();
         let at = heard.at.as_deref();
@@ -114,6 +141,23 @@ impl Kind {
             By::Recipe(recipe) => at.is_some_and(|at| recipe.is(at)),
         }
     }
+}
+
+fn places(recipe: &Recipe) -> Vec<DriverSetting> {
+    let key = |part| match part {
+        Part::Ca => Some(SettingKey::Ca),
+        Part::Certificate => Some(SettingKey::Certificate),
+        Part::PrivateKey => Some(SettingKey::PrivateKey),
+        Part::Settings => None,
+    };
+    recipe.place_names().filter_map(|(part, name)| Some(DriverSetting::written(key(part)?, Some(name)))).collect()
+}
+
+/// Of the line itself, whatever is behind it.
+pub(crate) fn line_settings(setup: &Setup) -> Vec<DriverSetting> {
+    let flow = if setup.rts_cts { "rts-cts" } else { "none" };
+    let baud = DriverSetting::written(SettingKey::Baud, Some(&setup.baud.to_string()));
+    vec![baud, DriverSetting::chosen(SettingKey::Flow, Some(flow), &["none", "rts-cts"])]
 }
 
 fn is_console(prompt: &str) -> bool {

@@ -82,7 +82,7 @@ pub(super) async fn with<T: Send + 'static>(
         }
         outcome
     });
-    let ended = ended.await.unwrap_or_else(|error| Err(Failure::new(Code::Interrupted).because(error.to_string())));
+    let ended = ended.await.unwrap_or_else(|error| Err(Failure::broken_off(&error)));
     waiting.over();
     ended
 }
@@ -179,7 +179,7 @@ impl Target for Serial {
         let shared = Arc::clone(&self.shared);
         // Closing waits for the device to be as it was found.
         let closed = tokio::task::spawn_blocking(move || drop(shared.session().take()));
-        closed.await.map_err(|error| Failure::new(Code::Interrupted).because(error.to_string()))?;
+        closed.await.map_err(|error| Failure::broken_off(&error))?;
         Ok(Release::Closed)
     }
 

@@ -48,6 +48,14 @@ fn a_file_of_another_site_or_of_another_time_is_refused() {
 }
 
 #[test]
+fn a_batch_that_was_kept_before_drivers_had_settings_is_used() {
+    let text = bench(Mode::InOrder, 1).save("Tokyo plant");
+    let older = text.replacen("\"driverSettings\":{},", "", 1);
+    assert_ne!(older, text, "there are some now");
+    assert_eq!(Bench::load(&older, "Tokyo plant").expect("whole").rows().len(), 1);
+}
+
+#[test]
 fn an_armed_bench_keeps_its_set_up() {
     let mut bench = under_way();
     let other = Settings { at_once: 99, ..Settings::default() };

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 use super::super::{Bench, By, Mode, Pause, RowState, Runner, Settings};
 use super::world::{World, at_work, bench, drive, drives, state, states, until};
 use crate::Code;
+use crate::site::tests::site;
 
 /// Thirty-two devices on a hub, armed and plugged in.
 fn thirty_two(world: &Arc<World>) -> Runner {
@@ -100,14 +101,70 @@ async fn a_device_pulled_out_and_a_driver_with_a_bug_disturb_no_other() {
     world.pulled.lock().expect("pulled").insert("drive:/media/03".into());
     world.panics.lock().expect("panics").insert("drive:/media/05".into());
     let runner = thirty_two(&world);
-    let ended = |state: &String| ["done", "failed target-gone", "interrupted write"].contains(&state.as_str());
+    let ended = |state: &String| ["done", "failed target-gone", "failed internal-error"].contains(&state.as_str());
     until(&runner, |states| states.iter().all(ended)).await;
     let states = states(&runner);
-    assert_eq!((states[2].as_str(), states[4].as_str()), ("failed target-gone", "interrupted write"));
+    assert_eq!((states[2].as_str(), states[4].as_str()), ("failed target-gone", "failed internal-error"));
     assert_eq!(states.iter().filter(|state| *state == "done").count(), 30);
 
     world.pulled.lock().expect("pulled").clear();
     world.panics.lock().expect("panics").clear();
+    runner.with(|bench, now| bench.retry_failed(now));
+    until(&runner, all_done).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_driver_that_panics_before_its_job_begins_is_not_said_to_have_been_stopped() {
+    let world = Arc::new(World::default());
+    world.opening_panics.store(true, Ordering::SeqCst);
+    let runner = at_work(bench(Mode::ByDeviceSerial, 1), &world);
+    runner.with(|bench, _| bench.arm());
+    runner.with(|bench, now| bench.attached(drives(1), now));
+    until(&runner, |states| states == ["failed internal-error"]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_driver_s_settings_go_with_the_driver_that_they_are_for() {
+    let world = Arc::new(World::default());
+    let mut batch = Bench::default();
+    let driver_settings = BTreeMap::from([("user".to_owned(), "root".to_owned())]);
+    let settings = Settings { mode: Mode::ByDeviceSerial, driver: Some("console".into()), ..Settings::default() };
+    batch.set_up(Settings { driver_settings: driver_settings.clone(), ..settings }, Instant::now());
+    let list = "SerialNumber,driver\nSN-01,\nSN-02,zephyr\nSN-03,console\n";
+    assert_eq!(batch.import(list, &site()).added, 3);
+    let saved = Bench::load(&batch.save("Tokyo plant"), "Tokyo plant").expect("whole");
+    assert_eq!(saved.whole().head.settings.driver_settings, driver_settings, "a crash does not lose them");
+
+    let runner = at_work(batch, &world);
+    runner.with(|bench, _| bench.arm());
+    runner.with(|bench, now| bench.attached(drives(3), now));
+    until(&runner, all_done).await;
+    let opened = world.opened.lock().expect("opened");
+    let settings_of = |serial: &str| {
+        let launch = opened.iter().find(|launch| launch.serial_number == serial).expect("a run");
+        (launch.driver.clone().expect("a driver"), launch.driver_settings.clone())
+    };
+    assert_eq!(settings_of("SN-01"), ("console".into(), driver_settings.clone()));
+    assert_eq!(settings_of("SN-02"), ("zephyr".into(), BTreeMap::new()), "it would refuse a user");
+    assert_eq!(settings_of("SN-03"), ("console".into(), driver_settings), "the same driver, named by its row");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_is_missing_stops_the_batch_once_and_its_rows_are_done_again() {
+    let world = Arc::new(World::default());
+    *world.refuse.lock().expect("refusal") = Some(Code::DeviceLogin);
+    let runner = at_work(bench(Mode::ByDeviceSerial, 12), &world);
+    runner.with(|bench, now| bench.set_up(Settings { at_once: 2, ..bench.whole().head.settings }, now));
+    runner.with(|bench, _| bench.arm());
+    runner.with(|bench, now| bench.attached(drives(12), now));
+    until(&runner, |states| states.iter().any(|state| state == "failed device-login")).await;
+    sleep(Duration::from_secs(30)).await;
+    assert!(matches!(runner.whole().head.paused, Some(Pause::Trouble { failure }) if failure.code == Code::DeviceLogin));
+    let failed = states(&runner).iter().filter(|state| *state == "failed device-login").count();
+    assert!(failed <= 2, "{failed} ran into it, and no more than were under way");
+
+    *world.refuse.lock().expect("refusal") = None;
+    runner.resume();
     runner.with(|bench, now| bench.retry_failed(now));
     until(&runner, all_done).await;
 }

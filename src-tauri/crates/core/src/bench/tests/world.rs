@@ -1,7 +1,7 @@
 //! AWS, devices, a file and a page, all of which note what happened.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use super::super::{Bench, BenchPorts, Change, Mode, Plugged, Runner, Settings, TargetKind};
+use super::super::{Bench, BenchPorts, Change, Launch, Mode, Plugged, Runner, Settings, TargetKind};
 use crate::ports::{CertificateStatus, Entry, Groups, InForce, Kind, Made, ReadBack, Release, SignedIn, Staged, Thing};
 use crate::site::tests::site;
 use crate::{Bundle, Claim, Cloud, Code, Endpoint, Failure, FileRecord, Identity, Journal, Operator, Site, Target};
@@ -35,6 +35,9 @@ pub(super) struct World {
     /// Targets that are pulled out in the middle of the write, or panic there.
     pub(super) pulled: Mutex<BTreeSet<String>>,
     pub(super) panics: Mutex<BTreeSet<String>>,
+    pub(super) opening_panics: AtomicBool,
+    /// What was opened, and how.
+    pub(super) opened: Mutex<Vec<Launch>>,
     /// Never registers.
     pub(super) mute: Mutex<BTreeSet<String>>,
     pub(super) saved: Mutex<Vec<String>>,
@@ -91,8 +94,10 @@ impl BenchPorts for Fake {
     fn new_run(&self) -> String {
         format!("run-{}", self.0.runs.fetch_add(1, Ordering::SeqCst))
     }
-    fn open(&self, target: &str, _: Option<&str>) -> Result<Box<dyn Target>, Failure> {
-        Ok(Box::new(Device { world: Arc::clone(&self.0), name: target.to_owned() }))
+    fn open(&self, launch: &Launch) -> Result<Box<dyn Target>, Failure> {
+        self.0.opened.lock().expect("opened").push(launch.clone());
+        assert!(!self.0.opening_panics.load(Ordering::SeqCst), "a driver's bug");
+        Ok(Box::new(Device { world: Arc::clone(&self.0), name: launch.target.clone() }))
     }
     async fn keep(&self, saved: String) -> Result<(), String> {
         let takes = *self.0.disk_takes.lock().expect("disk");

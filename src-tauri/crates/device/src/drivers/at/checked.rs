@@ -75,6 +75,11 @@ impl Recipe {
         self.places.iter().find(|place| place.part == part)
     }
 
+    /// What its places are called where nobody says otherwise.
+    pub(crate) fn place_names(&self) -> impl Iterator<Item = (Part, &str)> {
+        self.places.iter().map(|place| (place.part, place.name.as_str()))
+    }
+
     /// How long a modem that was left in the middle of a payload says nothing.
     pub(super) fn hold(&self) -> Option<Duration> {
         self.write.iter().find_map(|step| step.payload.as_ref()?.hold)

@@ -17,8 +17,8 @@ use crate::serial::Line;
 /// was sent may have opened a shell, and false again once it is known that it has not: after failures, too.
 ///
 /// # Errors
-/// `device-rejected` for a name or a password that the device does not take, or that is missing: nothing is tried
-/// twice. `device-silent`.
+/// `device-login` for a name or a password that the device does not take, or that is missing: nothing is tried twice.
+/// `device-rejected` for a password that it wants changed. `device-silent`.
 pub(super) fn log_in(
     line: &mut Line,
     pace: &Pace,
@@ -28,8 +28,8 @@ pub(super) fn log_in(
     inside: &mut bool,
 ) -> Result<bool, Failure> {
     let Some(user) = user else {
-        let why = Why::new("it asks who logs in: name a user", "ログインを求めています。ユーザーを指定してください");
-        return Err(line.failure(Code::DeviceRejected).because_of(why));
+        let why = Why::new("it asks who logs in", "ユーザー名を求めています");
+        return Err(line.failure(Code::DeviceLogin).because_of(why));
     };
     *inside = true;
     enter(line, pace, user)?;
@@ -39,10 +39,10 @@ pub(super) fn log_in(
     }
     let Some(password) = password else {
         let why = Why::new(
-            format!("it asks for the password of user {user}: set FIELDKEY_DEVICE_PASSWORD"),
-            format!("ユーザー {user} のパスワードを求めています。FIELDKEY_DEVICE_PASSWORD に設定してください"),
+            format!("it asks for the password of user {user}"),
+            format!("ユーザー {user} のパスワードを求めています"),
         );
-        return Err(line.failure(Code::DeviceRejected).because_of(why));
+        return Err(line.failure(Code::DeviceLogin).because_of(why));
     };
     *inside = true;
     enter(line, pace, password.expose_secret())?;
@@ -111,5 +111,5 @@ fn outcome(line: &mut Line, pace: &Pace, token: &str, within: Duration) -> Resul
 fn refused(line: &Line, user: &str) -> Failure {
     let why =
         Why::new(format!("it refused the login of user {user}"), format!("ユーザー {user} のログインが拒否されました"));
-    line.failure(Code::DeviceRejected).because_of(why)
+    line.failure(Code::DeviceLogin).because_of(why)
 }

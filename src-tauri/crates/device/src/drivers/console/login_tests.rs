@@ -213,14 +213,14 @@ fn a_password_that_is_wrong_or_missing_is_refused_once() {
     let Some(board) = login(home.path()) else { return };
     for (name, password, reason) in [
         (Some("lock"), Some("wrong pony"), "refused the login of user lock"),
-        (None, Some("correct horse"), "name a user"),
-        (Some("lock"), None, "FIELDKEY_DEVICE_PASSWORD"),
+        (None, Some("correct horse"), "asks who logs in"),
+        (Some("lock"), None, "asks for the password of user lock"),
         // Afterwards: it stood at the question for a password.
         (Some("nobody"), Some("wrong pony"), "refused the login of user nobody"),
     ] {
         let (mut line, mut console) = (board.line(), user(&board, name, password));
         let failure = console.greet(&mut line).expect_err("refused");
-        assert_eq!(failure.code, Code::DeviceRejected, "{failure}");
+        assert_eq!(failure.code, Code::DeviceLogin, "{failure}");
         assert!(failure.reason.contains(reason), "{failure}");
         assert!(failure.reason_ja.is_some());
         console.leave(&mut line);
@@ -270,7 +270,7 @@ fn a_login_that_nobody_waits_for_leaves_no_shell_behind() {
         line.hush(SECOND, 9 * SECOND).expect("waits");
         let mut console = user(&board, None, None);
         let failure = console.greet(&mut board.line()).expect_err("it asks for a name");
-        assert!(failure.reason.contains("name a user"), "{last}: {failure}");
+        assert!(failure.reason.contains("asks who logs in"), "{last}: {failure}");
     }
 }
 

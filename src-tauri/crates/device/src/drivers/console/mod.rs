@@ -45,7 +45,7 @@ use crate::drivers::{Driver, Store};
 use crate::serial::{Line, Settings};
 
 /// Where credentials go if nobody says where.
-const FOLDER: &str = "/etc/fieldkey";
+pub(crate) const FOLDER: &str = "/etc/fieldkey";
 
 /// The driver. Settings: `user`, who logs in where the device asks for that; `dir`, the folder on the device.
 pub(crate) struct Console {

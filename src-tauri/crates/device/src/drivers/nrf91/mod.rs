@@ -27,7 +27,7 @@ use crate::serial::{Line, Settings};
 pub(crate) use key::attributes;
 
 /// Where Nordic's samples look for credentials of one's own.
-const TAG: u32 = 42;
+pub(crate) const TAG: u32 = 42;
 
 /// Tags above are the modem's own, or for tests of it.
 const LAST_TAG: u32 = 2_147_483_647;
