@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 
 import type { Challenge } from "../src/bindings/Challenge";
 import type { Language } from "../src/bindings/Language";
+import * as bench from "../src/host/fake/bench";
 import { by, on, open, samples, shellSamples, signIn, startRun, target, toSites, type Opened } from "./support/window";
 
 const challenges: Challenge[] = [
@@ -60,6 +61,30 @@ const visits: [string, Visit][] = [
     await user.click(by("about"));
     await waitFor(() => by("licences"));
   }],
+  ["provision", async (language) => {
+    const { user } = await open({ start: { ...samples.signedIn, language }, targets: [samples.bridge] });
+    await user.click(target(samples.bridge.target));
+    await user.selectOptions(by("driver"), "console");
+    await user.click(document.querySelector("#more-settings summary") as HTMLElement);
+  }],
+  ["failed", async (language) => {
+    const { user, host } = await open({ start: { ...samples.signedIn, language }, targets: [samples.bridge] });
+    await user.click(target(samples.bridge.target));
+    await user.type(by("serial-number"), "SN-1{Enter}");
+    await on("running");
+    host.emit(...samples.eventsUntil("device-login", "target"));
+    await on("failed");
+    await user.click(by("try-again"));
+  }],
+  ["others", async (language) => {
+    const opened = await others(language);
+    await opened.user.click(by("cancel"));
+  }],
+  ["others", async (language) => {
+    const opened = await others(language);
+    opened.host.emit(...samples.events());
+    await waitFor(() => by("go-on"));
+  }],
   ["running", async (language) => {
     const opened = await provision(language);
     await startRun(opened);
@@ -82,6 +107,27 @@ const visits: [string, Visit][] = [
     await opened.user.click(by("replace"));
   }],
 ];
+
+/** Somebody signed in while another operator's run goes on. */
+async function others(language: Language): Promise<Opened> {
+  const failed = { kind: "sign-in" as const, failure: samples.failure("session-expired") };
+  const abe = { ...samples.operator, name: "abe@example.com" };
+  const opened = await open({
+    start: { ...samples.signedIn, language },
+    targets: [samples.drive],
+    bench: { head: { ...bench.head, armed: true, paused: failed }, rows: bench.rows(1) },
+    signIns: [{ state: "signed-in", operator: abe }],
+  });
+  await startRun(opened);
+  await opened.user.keyboard("{Control>}2{/Control}");
+  await on("bench");
+  await opened.user.click(by("bench-sign-in"));
+  await on("sign-in");
+  await signIn(opened, abe.name);
+  await opened.user.keyboard("{Control>}1{/Control}");
+  await on("others");
+  return opened;
+}
 
 async function forgot(language: Language): Promise<Opened> {
   const opened = await open({ start: { ...samples.signedOut, language } });

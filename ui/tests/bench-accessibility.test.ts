@@ -29,6 +29,13 @@ const states: [string, Partial<fake.BenchScript>, Visit?][] = [
   ["empty", {}],
   ["opening", { head: null }],
   ["set up", { rows: fake.rows(32) }],
+  [
+    "set up for consoles",
+    { head: { ...fake.head, settings: { ...fake.settings, kind: "serial", driver: "console", driverSettings: { user: "root" } } } },
+    ({ user }) => user.click(document.querySelector("#more-settings summary") as HTMLElement),
+  ],
+  ["with a password", { head: { ...fake.head, hasPassword: true, settings: { ...fake.settings, kind: "serial", driver: "console" } } }],
+  ["whose devices want a login", { rows: fake.rows(2), head: { ...armed, paused: { kind: "trouble", failure: samples.failure("device-login") } } }],
   ["with 32 running", { rows: fake.rows(32, (id) => fake.running(id)), head: armed }],
   ["in every trouble at once", everything],
   ["signed out", { rows: fake.rows(2), head: { ...armed, paused: { kind: "sign-in", failure: samples.failure("session-expired") } } }],

@@ -90,6 +90,66 @@ describe("the set-up", () => {
   });
 });
 
+describe("consoles on the bench", () => {
+  const secret = "correct horse battery";
+  const settings = { ...fake.settings, kind: "serial" as const, driver: "console" };
+
+  test("have one user and one password for the batch, which the page hands over and forgets", async () => {
+    const { host, user } = await openBench({ head: { ...fake.head, settings } });
+    await user.type(by("bench-user"), "root{Tab}");
+    expect(host.calls("setUpBench").at(-1)).toMatchObject({ driver: "console", driverSettings: { user: "root" } });
+    await user.click(by("bench-password"));
+    await user.keyboard(secret);
+    expect(host.calls("setBenchPassword"), "not before it is typed").toEqual([]);
+    await user.click(by("arm"));
+    await waitFor(() => expect(host.calls("armBench")).toEqual([true]));
+    expect(host.asked.map(({ call }) => call).filter((call) => call.endsWith("Password") || call === "armBench"), "in this order").toEqual(["setBenchPassword", "armBench"]);
+    expect(host.calls("setBenchPassword")).toEqual([secret]);
+    await user.click(by("arm"));
+    await waitFor(() => expect(by("bench-password-kept").textContent).toContain("Entered, for this batch only"));
+    expect(has("bench-password")).toBe(false);
+    expect(document.body.innerHTML).not.toContain(secret);
+    expect(JSON.stringify(host.calls("setUpBench"))).not.toContain(secret);
+  });
+
+  test("get another password where the first was wrong", async () => {
+    const { host, user } = await openBench({ head: { ...fake.head, settings, hasPassword: true } });
+    await user.click(by("bench-password-other"));
+    await waitFor(() => expect(document.activeElement).toBe(by("bench-password")));
+    expect(host.calls("setBenchPassword")).toEqual([null]);
+  });
+
+  test("take further settings, and no other driver keeps them", async () => {
+    const { host, user } = await openBench({ head: { ...fake.head, settings } });
+    await user.type(by("setting-baud"), "9600{Tab}");
+    await user.selectOptions(by("setting-flow"), "rts-cts");
+    expect(host.calls("setUpBench").at(-1)).toMatchObject({ driverSettings: { baud: "9600", flow: "rts-cts" } });
+    await user.clear(by("setting-baud"));
+    await user.tab();
+    expect(host.calls("setUpBench").at(-1)).toMatchObject({ driverSettings: { flow: "rts-cts" } });
+    await user.selectOptions(by("bench-driver"), "zephyr");
+    expect(host.calls("setUpBench").at(-1)).toMatchObject({ driver: "zephyr", driverSettings: {} });
+    expect(has("bench-user")).toBe(false);
+  });
+
+  test("that want a login stop the batch, and one button leads to where it is entered", async () => {
+    const paused = { kind: "trouble" as const, failure: samples.failure("device-login", "target") };
+    const { host, user } = await openBench({ rows: fake.rows(3), head: armed({ settings: { ...settings, driverSettings: { user: "root" } }, paused }) });
+    expect(by("bench-paused").dataset["code"]).toBe("device-login");
+    await user.click(by("bench-log-in"));
+    await waitFor(() => expect(document.activeElement).toBe(by("bench-password")));
+    expect([host.calls("armBench"), host.calls("resumeBench")]).toEqual([[false], [undefined]]);
+    expect(by<HTMLDetailsElement>("set-up").open).toBe(true);
+  });
+
+  test("of a drive there is none: its files are laid out", async () => {
+    await openBench();
+    expect([has("bench-user"), has("more-settings")]).toEqual([false, false]);
+    const options = [...by<HTMLSelectElement>("bench-driver").options].map((one) => one.textContent.trim());
+    expect(options).toEqual(["Fieldkey (usual)", "AWS IoT Greengrass", "AWS IoT Device Client"]);
+  });
+});
+
 describe("the scan field", () => {
   test("has the focus, and gets it back with the first letter that a scanner types anywhere", async () => {
     const { host, user } = await openBench({ rows: fake.rows(2), head: armed() });

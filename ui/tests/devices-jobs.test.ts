@@ -26,7 +26,7 @@ describe("re-issuing", () => {
     await waitFor(() => expect(heading().textContent).toBe("Re-issued"));
     expect(text()).toContain("Deactivated: 0d51b7c3a9");
     expect(text()).toContain("Safe to unplug");
-    expect(opened.host.calls("reissue")).toEqual([{ serialNumber: "SN-0042", target: drive.target, way: "device", compromised: false }]);
+    expect(opened.host.calls("reissue")).toEqual([{ serialNumber: "SN-0042", target: drive.target, driver: null, driverSettings: {}, way: "device", compromised: false }]);
   });
 
   test("a key that may be known changes the order, and the question says so", async () => {
@@ -125,7 +125,7 @@ describe("verifying an identity", () => {
     expect(verdicts.slice(0, 5)).toEqual(["key-match passed", "validity passed", "chain passed", "connect failed", "subscribe skipped"]);
     expect(by("checks").textContent).toContain("the certificate is inactive");
     expect(by("failure").dataset["code"]).toBe("identity-refused");
-    expect(host.calls("verifyIdentity")).toEqual([{ target: drive.target, mqtt: true, direct: false, bucket: null }]);
+    expect(host.calls("verifyIdentity")).toEqual([{ target: drive.target, driver: null, driverSettings: {}, mqtt: true, direct: false, bucket: null }]);
   });
 
   test("success says how much was proved, and what was not", async () => {
@@ -213,7 +213,7 @@ describe("opening a claim file", () => {
     expect(by("countdown").textContent).toMatch(/3:3\d/);
     await user.click(target(drive.target));
     await user.click(by("write-claim"));
-    await waitFor(() => expect(host.calls("writeClaim")).toEqual([{ target: drive.target, replace: false }]));
+    await waitFor(() => expect(host.calls("writeClaim")).toEqual([{ target: drive.target, driver: null, driverSettings: {}, replace: false }]));
     host.emit(
       { event: "started", run: "r-1", job: "open-claim" },
       { event: "step", step: "release", status: "done", detail: { release: "ejected" }, ms: 3 },

@@ -64,7 +64,7 @@ describe("a device of the journal", () => {
     const host = new FakeHost({ start: clerk });
     const flow = new Flow(host);
     await flow.begin();
-    void flow.devices.verify({ target: "drive:/media/x", mqtt: true, direct: false, bucket: null });
+    void flow.devices.verify({ target: "drive:/media/x", driver: null, driverSettings: {}, mqtt: true, direct: false, bucket: null });
     flow.journal.openDevice?.("SN-0042");
     expect(flow.devices.view.name).toBe("verify");
     expect(host.calls("findDevices")).toEqual([]);
@@ -136,7 +136,7 @@ describe("while the site changes", () => {
     host.hold = new Promise((resolve) => (release = resolve));
     const opening = flow.openSite("/other.json");
     await flow.provision.start();
-    await flow.devices.verify({ target: "drive:/media/x", mqtt: true, direct: false, bucket: null });
+    await flow.devices.verify({ target: "drive:/media/x", driver: null, driverSettings: {}, mqtt: true, direct: false, bucket: null });
     await flow.devices.exportClaim({ serialNumber: "SN-0042", passphrase: "four words nobody guesses", folder: "/claims" });
     await flow.bench.arm(true);
     await flow.bench.enter("SN-0001");
@@ -181,17 +181,81 @@ describe("a file that is double-clicked", () => {
   });
 });
 
-test("another operator finds a run of before under way, and nothing else of it", async () => {
+describe("another operator, while a run of before is under way", () => {
   const abe = { ...desk.clerk, name: "abe@example.com" };
-  const host = new FakeHost({ start: clerk, signIns: [{ state: "signed-in", operator: abe }] });
-  const flow = new Flow(host);
-  await flow.begin();
-  flow.provision.targets.choose(samples.drive.target);
-  flow.provision.serialNumber = "SN-0042";
-  void flow.provision.start();
-  await flow.devices.open(desk.thing.name);
-  flow.toSignIn();
-  await flow.signIn({ user: abe.name, password: "Correct-Horse-7", staySignedIn: false });
-  expect(flow.provision.stage.name, "what is written to is seen to its end").toBe("running");
-  expect([flow.devices.view.name, flow.devices.thing, flow.devices.recent]).toEqual(["search", null, []]);
+
+  async function comes(host: FakeHost): Promise<Flow> {
+    const flow = new Flow(host);
+    await flow.begin();
+    return flow;
+  }
+
+  const signInAsAbe = async (flow: Flow): Promise<void> => {
+    flow.toSignIn();
+    await flow.signIn({ user: abe.name, password: "Correct-Horse-7", staySignedIn: false });
+  };
+
+  const host = (): FakeHost => new FakeHost({ start: clerk, signIns: [{ state: "signed-in", operator: abe }] });
+
+  test("sees that it goes on and that it is over, and nothing of what it is", async () => {
+    const with_ = host();
+    const flow = await comes(with_);
+    flow.provision.targets.choose(samples.drive.target);
+    flow.provision.serialNumber = "SN-0042";
+    void flow.provision.start();
+    await flow.devices.open(desk.thing.name);
+    await waitFor(() => expect(with_.calls("provision")).toHaveLength(1));
+    await signInAsAbe(flow);
+    expect(flow.provision.stage, "the device stays plugged in").toEqual({ name: "others", over: false });
+    expect(flow.underWay).toBe(true);
+    expect([flow.devices.view.name, flow.devices.thing, flow.devices.recent]).toEqual(["search", null, []]);
+    expect([flow.provision.serialNumber, flow.provision.targets.chosen]).toEqual(["", null]);
+
+    with_.emit(...samples.events());
+    await waitFor(() => expect(flow.provision.stage).toEqual({ name: "others", over: true }));
+    expect(flow.provision.activity, "no other place says that it is done").toBe("idle");
+    flow.provision.toChoices();
+    expect(flow.provision.stage).toEqual({ name: "provision" });
+  });
+
+  test("may stop it, and can begin a run of their own then", async () => {
+    const with_ = host();
+    const flow = await comes(with_);
+    flow.provision.targets.choose(samples.drive.target);
+    flow.provision.serialNumber = "SN-0042";
+    void flow.provision.start();
+    await waitFor(() => expect(with_.calls("provision")).toHaveLength(1));
+    await signInAsAbe(flow);
+    await flow.provision.cancelOthers();
+    await waitFor(() => expect(flow.provision.stage).toEqual({ name: "others", over: true }));
+    flow.provision.toChoices();
+    flow.provision.targets.choose(samples.drive.target);
+    flow.provision.serialNumber = "SN-0043";
+    void flow.provision.start();
+    await waitFor(() => expect(with_.calls("provision")).toMatchObject([{ serialNumber: "SN-0042" }, { serialNumber: "SN-0043" }]));
+  });
+
+  test("sees no more of one at the help desk", async () => {
+    const with_ = host();
+    const flow = await comes(with_);
+    flow.devices.targets.choose(samples.drive.target);
+    void flow.devices.verify({ target: samples.drive.target, driver: null, driverSettings: {}, mqtt: true, direct: false, bucket: null });
+    await waitFor(() => expect(with_.calls("verifyIdentity")).toHaveLength(1));
+    await signInAsAbe(flow);
+    expect(flow.devices.view).toEqual({ name: "others", over: false });
+    with_.emit({ event: "started", run: "r-1", job: "verify" }, { event: "failed", run: "r-1", failure: samples.failure("offline"), unrecorded: null });
+    await waitFor(() => expect(flow.devices.view).toEqual({ name: "others", over: true }));
+    expect(flow.devices.activity).toBe("idle");
+  });
+
+  test("is not who began it: that one finds it as it was", async () => {
+    const with_ = new FakeHost({ start: clerk, signIns: [{ state: "signed-in", operator: desk.clerk }] });
+    const flow = await comes(with_);
+    flow.provision.targets.choose(samples.drive.target);
+    flow.provision.serialNumber = "SN-0042";
+    void flow.provision.start();
+    flow.toSignIn();
+    await flow.signIn({ user: desk.clerk.name, password: "Correct-Horse-7", staySignedIn: false });
+    expect(flow.provision.stage.name).toBe("running");
+  });
 });
