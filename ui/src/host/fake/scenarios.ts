@@ -50,6 +50,12 @@ const texts: Partial<Record<Code, [string, string, string, string]>> = {
     "`/media/mori/SENSOR` にはすでに認証情報があります",
     "このデバイスで間違いなく、置き換えてよい場合は、置き換えを選んでください。",
   ],
+  "device-login": [
+    "The device at `serial:/dev/ttyUSB0` wants somebody to log in (it asks who logs in)",
+    "Enter the user and the password of the device's own account, and try again.",
+    "`serial:/dev/ttyUSB0` のデバイスがログインを求めています (ユーザー名を求めています)",
+    "デバイス自体のアカウントのユーザー名とパスワードを入力して、もう一度お試しください。",
+  ],
   "not-registered": [
     "The credentials are on the device, but `Fleet_Index_SN-0042` has not registered itself in time",
     "Check that the device is on, starts its provisioning and reaches the network. Then provision it again.",
@@ -59,6 +65,8 @@ const texts: Partial<Record<Code, [string, string, string, string]>> = {
 };
 
 const crowd = [samples.drive, samples.otherDrive, samples.systemDrive];
+
+const consoles = { ...bench.settings, kind: "serial" as const, driver: "console", driverSettings: { user: "root" } };
 
 const scenarios: Record<string, Partial<Script>> = {
   "first-start": {},
@@ -118,6 +126,8 @@ const scenarios: Record<string, Partial<Script>> = {
   "journal-unreadable": { start: samples.signedIn, runs: failure("usage"), chain: failure("usage") },
   "looking": { start: samples.signedIn, targets: null },
   "ports": { start: samples.signedIn, targets: [samples.drive, samples.port, samples.bridge, samples.busyPort] },
+  "own-layout": { start: { ...samples.signedIn, site: { ...samples.site, ownLayout: true } } },
+  "device-login": { ...failing("device-login", "target"), targets: [samples.bridge, samples.port] },
   "no-drive": { start: samples.signedIn, targets: [] },
   "running": { start: samples.signedIn, play: timed(samples.events().slice(0, 10)) },
   "waiting": { start: samples.signedIn, play: timed(samples.events().slice(0, -2), 0) },
@@ -153,6 +163,16 @@ const scenarios: Record<string, Partial<Script>> = {
     }),
     head: { ...bench.head, recovered: true },
   }),
+  "bench-consoles": benched({ head: { ...bench.head, settings: consoles } }),
+  "bench-login": benched({
+    rows: bench.rows(6, (id) => (id === 1 ? bench.row(id, { state: "failed", failure: failure("device-login", "target"), retryable: true }) : bench.row(id))),
+    head: { ...bench.head, armed: true, settings: consoles, paused: { kind: "trouble", failure: failure("device-login", "target") } },
+  }),
+  "bench-others": {
+    ...benched({ rows: bench.rows(2), head: { ...bench.head, armed: true, paused: { kind: "sign-in", failure: failure("session-expired") } } }),
+    play: timed(samples.events(), 2000),
+    signIns: [{ state: "signed-in", operator: { ...samples.operator, name: "abe@example.com" } }],
+  },
   "bench-signed-out": benched({
     rows: bench.rows(12, (id) => (id < 5 ? bench.running(id) : bench.row(id))),
     head: { ...bench.head, armed: true, paused: { kind: "sign-in", failure: failure("session-expired") } },

@@ -5,6 +5,7 @@ export const device = {
   "device.user-missing": "Enter who logs in on the device",
   "device.password": "That user’s password",
   "device.password-hint": "Only if the device asks for it. It is not stored.",
+  "device.not-stored": "It is not stored.",
 
   "setting.more": "More settings",
   "setting.layout": "Files laid out for",

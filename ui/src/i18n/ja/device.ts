@@ -6,6 +6,7 @@ export const device: Record<keyof typeof en, string> = {
   "device.user-missing": "デバイスにログインするユーザー名を入力してください",
   "device.password": "デバイスのパスワード",
   "device.password-hint": "デバイスが求める場合のみ入力します。保存されません。",
+  "device.not-stored": "保存されません。",
 
   "setting.more": "詳細設定",
   "setting.layout": "ファイルの配置",
