@@ -57,9 +57,8 @@ pub(crate) async fn watch_bench(on_change: Channel<Change>, app: AppHandle, wind
 #[tauri::command]
 pub(crate) async fn set_up_bench(settings: Settings, app: AppHandle, window: State<'_, Window>) -> Answered<()> {
     let runner = at_work(&app, &window)?;
-    let login = |settings: &Settings| {
-        (settings.kind, settings.driver.clone(), settings.driver_settings.get("user").cloned())
-    };
+    let login =
+        |settings: &Settings| (settings.kind, settings.driver.clone(), settings.driver_settings.get("user").cloned());
     let (before, after) = (runner.with(|bench, _| login(bench.settings())), login(&settings));
     if runner.with(|bench, now| bench.set_up(settings, now)) && before != after {
         // It was for somebody else.

@@ -129,13 +129,18 @@ pub(crate) async fn write_claim(
     match began {
         Err(failure) => fieldkey_core::never_began(&id, Job::OpenClaim, &failure, &page),
         Ok((target, claim, place)) => {
-            let request = OpenClaim { run: id, name: claim.name.clone(), file: claim.file.clone(), replace };
+            let request = OpenClaim { run: id.clone(), name: claim.name.clone(), file: claim.file.clone(), replace };
             tokio::select! {
                 biased;
                 () = place.stop.cancelled() => {}
-                written = caught(fieldkey_core::open_claim(request, target.as_ref(), &record, &page)) => {
-                    if let Some(Ok(_)) = written {
-                        window.forget_claim();
+                written = caught(fieldkey_core::open_claim(request, target.as_ref(), &record, &page)) => match written {
+                    Some(Ok(_)) => window.forget_claim(),
+                    Some(Err(_)) => {}
+                    // A job that had begun has said so itself.
+                    None if page.has_said() => {}
+                    None => {
+                        let failure = Failure::new(Code::InternalError);
+                        fieldkey_core::never_began(&id, Job::OpenClaim, &failure, &page);
                     }
                 }
             }

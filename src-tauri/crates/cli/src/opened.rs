@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use fieldkey_cloud::{Account, AsDevice, Aws, Keychain, Profile, SiteFile};
-use fieldkey_core::{Code, DeviceSide, Failure, SerialNumber, Site, Step};
+use fieldkey_core::{DeviceSide, Failure, SerialNumber, Site, Step};
 use fieldkey_journal::SqliteJournal;
 
 use crate::args::{Named, Signer};

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aws_sdk_iot::types::CertificateDescription;
+use fieldkey_core::Failure;
 use fieldkey_core::ports::{Certificate, CertificateStatus, Thing};
-use fieldkey_core::{Code, Failure};
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;

@@ -1,6 +1,7 @@
 use super::*;
 use crate::fakes::{FakeCloud, FakeTarget, Seen};
 use crate::site::tests::site;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 fn request(wait: Option<u64>) -> Provision {
@@ -113,6 +114,19 @@ async fn a_dropped_run_ends_as_interrupted() {
     }
     assert_eq!(seen.words().last().map(String::as_str), Some("failed interrupted at Some(Register)"));
     assert_eq!(seen.entries().len(), 2, "the journal has its start and its end");
+}
+
+#[tokio::test]
+async fn a_run_that_panics_is_not_said_to_have_been_stopped_by_anybody() {
+    let seen = Arc::new(Seen::default());
+    let told = Arc::clone(&seen);
+    let run = tokio::spawn(async move {
+        let (cloud, target) = (FakeCloud::default(), FakeTarget { panics: true, ..FakeTarget::default() });
+        provision(&request(None), &site(), "ca", &target, told.ports(&cloud)).await.map(drop)
+    });
+    assert!(run.await.expect_err("the driver has a bug").is_panic());
+    assert_eq!(seen.words().last().map(String::as_str), Some("failed internal-error at Some(Write)"));
+    assert_eq!(seen.entries().len(), 2, "the journal has its end, too");
 }
 
 #[tokio::test]

@@ -139,7 +139,10 @@ mod tests {
         assert_eq!(usual("nrf91", SettingKey::Sectag).as_deref(), Some("42"));
         assert_eq!(usual("quectel", SettingKey::PrivateKey).as_deref(), Some("key.pem"));
         assert_eq!(usual("esp-at", SettingKey::Baud).as_deref(), Some("115200"));
-        assert_eq!(all.asked.iter().map(|setting| setting.key).collect::<Vec<_>>(), [SettingKey::Baud, SettingKey::Flow]);
+        assert_eq!(
+            all.asked.iter().map(|setting| setting.key).collect::<Vec<_>>(),
+            [SettingKey::Baud, SettingKey::Flow]
+        );
     }
 
     #[test]

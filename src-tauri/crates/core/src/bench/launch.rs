@@ -90,7 +90,11 @@ impl Bench {
             parameters: row.parameters.clone(),
             target: device.plugged.target,
             // Another driver would refuse them.
-            driver_settings: if row.driver.is_none() || row.driver == usual { driver_settings } else { BTreeMap::new() },
+            driver_settings: if row.driver.is_none() || row.driver == usual {
+                driver_settings
+            } else {
+                BTreeMap::new()
+            },
             driver: row.driver.clone().or(usual).or(device.plugged.driver),
             replace,
             wait,

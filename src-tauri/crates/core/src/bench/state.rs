@@ -46,7 +46,14 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { mode: Mode::default(), kind: TargetKind::Drive, driver: None, driver_settings: BTreeMap::new(), at_once: 8, wait: true }
+        Self {
+            mode: Mode::default(),
+            kind: TargetKind::Drive,
+            driver: None,
+            driver_settings: BTreeMap::new(),
+            at_once: 8,
+            wait: true,
+        }
     }
 }
 

@@ -10,6 +10,8 @@ use crate::{Bundle, ClaimBundle, Code, Failure, FileRecord, Identity, Step, Targ
 #[derive(Default)]
 pub(crate) struct FakeTarget {
     pub(crate) refuse: Option<(Step, Code)>,
+    /// In the write.
+    pub(crate) panics: bool,
     pub(crate) committed: AtomicUsize,
     /// So long a write takes.
     pub(crate) slow: Option<std::time::Duration>,
@@ -76,6 +78,7 @@ impl Target for FakeTarget {
     }
     async fn stage(&self, bundle: &Bundle) -> Result<Box<dyn Staged>, Failure> {
         self.answer(Step::Write, ())?;
+        assert!(!self.panics, "a driver with a bug");
         tokio::time::sleep(self.slow.unwrap_or_default()).await;
         self.committed.fetch_add(1, Ordering::SeqCst);
         if let Bundle::Claim(ClaimBundle { role_alias: Some(alias), region, .. }) = bundle {

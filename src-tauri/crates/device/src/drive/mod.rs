@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use fieldkey_core::ports::{Holds, Kind, Stored};
 use fieldkey_core::site::SiteLayout;
-use fieldkey_core::{Bundle, Code, Failure, Identity, ReadBack, Release, Staged, Target};
+use fieldkey_core::{Bundle, Failure, Identity, ReadBack, Release, Staged, Target};
 
 use crate::attached::device_behind;
 use crate::layout::{About, Files, Layout, marker};

@@ -159,7 +159,9 @@ async fn a_login_that_is_missing_stops_the_batch_once_and_its_rows_are_done_agai
     runner.with(|bench, now| bench.attached(drives(12), now));
     until(&runner, |states| states.iter().any(|state| state == "failed device-login")).await;
     sleep(Duration::from_secs(30)).await;
-    assert!(matches!(runner.whole().head.paused, Some(Pause::Trouble { failure }) if failure.code == Code::DeviceLogin));
+    assert!(
+        matches!(runner.whole().head.paused, Some(Pause::Trouble { failure }) if failure.code == Code::DeviceLogin)
+    );
     let failed = states(&runner).iter().filter(|state| *state == "failed device-login").count();
     assert!(failed <= 2, "{failed} ran into it, and no more than were under way");
 
