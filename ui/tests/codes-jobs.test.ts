@@ -1,3 +1,4 @@
+import { waitFor } from "@testing-library/svelte";
 import { expect, test } from "vitest";
 
 import type { FailureView } from "../src/bindings/FailureView";
@@ -12,11 +13,14 @@ import { openDevice, type Desk } from "./support/desk";
 import { expectAccessible, expectPlain } from "./support/plain";
 import { by, has, heading } from "./support/window";
 
+const inHand = { target: drive.target, driver: null, driverSettings: {} };
+
 type Job = (opened: Desk) => Promise<void>;
 
 /** A run that begins, takes a step and fails. */
 function failing(failure: FailureView) {
-  return (_: unknown, onEvent: (event: JobEvent<never>) => void): Promise<void> => {
+  return (...asked: unknown[]): Promise<void> => {
+    const onEvent = asked.at(-1) as (event: JobEvent<never>) => void;
     onEvent({ event: "started", run: "r-0001", job: "verify" });
     onEvent({ event: "step", step: "sign-in", status: "done", detail: {}, ms: 3 });
     onEvent({ event: "step", step: failure.step ?? "connect", status: "running", detail: {}, ms: null });
@@ -26,12 +30,12 @@ function failing(failure: FailureView) {
 }
 
 const jobs: Record<string, [call: keyof FakeHost, start: Job]> = {
-  "re-issuing": ["reissue", ({ flow }) => flow.devices.reissue(desk.thing.name, { serialNumber: "SN-0042", target: drive.target, way: "device", compromised: false })],
-  "verifying": ["verifyIdentity", ({ flow }) => flow.devices.verify({ target: drive.target, mqtt: true, direct: false, bucket: null })],
+  "re-issuing": ["reissue", ({ flow }) => flow.devices.reissue(desk.thing.name, { serialNumber: "SN-0042", ...inHand, way: "device", compromised: false })],
+  "verifying": ["verifyIdentity", ({ flow }) => flow.devices.verify({ ...inHand, mqtt: true, direct: false, bucket: null })],
   "exporting a claim": ["exportClaim", ({ flow }) => flow.devices.exportClaim({ serialNumber: "SN-0042", passphrase: SECRET, folder: "/x" })],
   "writing a claim": ["writeClaim", ({ flow }) => {
     flow.devices.go({ name: "open", claim: desk.openedClaim, ends: performance.now() + 200_000, run: null });
-    return flow.devices.writeClaim({ target: drive.target, replace: false });
+    return flow.devices.writeClaim({ ...inHand, replace: false });
   }],
 };
 
@@ -45,7 +49,8 @@ test.each(Object.entries(jobs))(
       Object.assign(opened.host, { [call]: failing(failed) });
       await start(opened);
       const note = await told("failure", failed);
-      expect(document.activeElement, `${failed.code}: the heading has the focus`).toBe(heading());
+      const first = has("device-user") ? by("device-user") : heading();
+      await waitFor(() => expect(document.activeElement, `${failed.code}: what is wanted has the focus, else the heading`).toBe(first));
       const lead = (): HTMLElement => document.querySelector(".lead") ?? note;
       expectTold({ note, failed, language, stepIn: lead });
       language = language === "en" ? "ja" : "en";
@@ -55,8 +60,8 @@ test.each(Object.entries(jobs))(
       const [primary, ...others] = document.querySelectorAll("button.primary");
       expect(others, failed.code).toEqual([]);
       const remedy = remedies[failed.code];
-      const first = { "retry": "again", "choices": "again", "sign-in": "sign-in-again", "site": "choose-another-site" }[remedy];
-      expect(primary?.id, failed.code).toBe(first);
+      const does = { "retry": "again", "choices": "again", "sign-in": "sign-in-again", "site": "choose-another-site" }[remedy];
+      expect(primary?.id, failed.code).toBe(does);
       const retry = language === "en" ? "Try again" : "再試行";
       expect(primary?.textContent.trim() === retry, `${failed.code}: Try again stands exactly where it helps`).toBe(remedy === "retry");
       expect(has("again") && has("back"), `${failed.code}: nobody is stuck`).toBe(true);
@@ -100,7 +105,7 @@ test("an identity is called bad only by a check that judged it, not by a network
   const [offline, refused] = ["offline", "identity-refused"].map((one) => failures.find(({ code }) => code === one) as FailureView);
   for (const [failure, words] of [[offline, "Not verified"], [refused, "The identity does not pass"]] as const) {
     if (failure === undefined) throw new Error("no such code");
-    opened.host.verifyIdentity = (_, onEvent) => {
+    opened.host.verifyIdentity = (_request, _password, onEvent) => {
       onEvent({ event: "started", run: "r-0001", job: "verify" });
       const why = { en: failure.en.message, ja: failure.ja.message };
       onEvent({ event: "step", step: "connect", status: "done", detail: { verdict: "failed", code: failure.code, why }, ms: 9 });
