@@ -146,7 +146,7 @@ describe("consoles on the bench", () => {
     await openBench();
     expect([has("bench-user"), has("more-settings")]).toEqual([false, false]);
     const options = [...by<HTMLSelectElement>("bench-driver").options].map((one) => one.textContent.trim());
-    expect(options).toEqual(["Fieldkey (usual)", "AWS IoT Greengrass", "AWS IoT Device Client"]);
+    expect(options).toEqual(["Fieldkey’s own files (usual)", "For AWS IoT Greengrass", "For the AWS IoT Device Client"]);
   });
 });
 

@@ -99,7 +99,7 @@ describe("how a device is spoken to", () => {
     await opened.user.click(target(drive.target));
     expect(has("own-layout")).toBe(false);
     const options = [...by<HTMLSelectElement>("layout").options].map((one) => one.textContent.trim());
-    expect(options).toEqual(["Fieldkey (usual)", "AWS IoT Greengrass", "AWS IoT Device Client"]);
+    expect(options).toEqual(["Fieldkey’s own files (usual)", "For AWS IoT Greengrass", "For the AWS IoT Device Client"]);
     await opened.user.selectOptions(by("layout"), "greengrass");
     expect(by("setting-root-hint").textContent).toBe("If empty: /greengrass/v2");
     await opened.user.type(input("setting-root"), "/opt/gg");
@@ -111,7 +111,7 @@ describe("how a device is spoken to", () => {
     await opened.user.click(target(drive.target));
     expect(by("own-layout").textContent).toBe("The files are laid out as this site says.");
     const options = [...by<HTMLSelectElement>("layout").options].map((one) => one.textContent.trim());
-    expect(options).toEqual(["This site’s devices (usual)", "Fieldkey", "AWS IoT Greengrass", "AWS IoT Device Client"]);
+    expect(options).toEqual(["As this site says (usual)", "Fieldkey’s own files", "For AWS IoT Greengrass", "For the AWS IoT Device Client"]);
     expect(await begun(opened), "without a driver's name it is the site's").toMatchObject({ driver: null, driverSettings: {} });
   });
 

@@ -8,7 +8,7 @@ export const device = {
   "device.not-stored": "It is not stored.",
 
   "setting.more": "More settings",
-  "setting.layout": "Files laid out for",
+  "setting.layout": "Files on the drive",
   "setting.dir": "Folder on the device",
   "setting.sectag": "Security tag",
   "setting.format": "How credentials are typed",
@@ -36,10 +36,10 @@ export const device = {
   "setting-value.bint": "As base64",
   "setting-value.strt": "As they are",
 
-  "layout.drive": "Fieldkey",
-  "layout.greengrass": "AWS IoT Greengrass",
-  "layout.device-client": "AWS IoT Device Client",
-  "layout.site": "This site’s devices",
+  "layout.drive": "Fieldkey’s own files",
+  "layout.greengrass": "For AWS IoT Greengrass",
+  "layout.device-client": "For the AWS IoT Device Client",
+  "layout.site": "As this site says",
   "layout.own": "The files are laid out as this site says.",
 
   "others.running": "Somebody else’s device is being worked on",
