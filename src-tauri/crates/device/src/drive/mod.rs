@@ -24,6 +24,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use fieldkey_core::ports::{Holds, Kind, Stored};
 use fieldkey_core::site::SiteLayout;
+#[cfg(test)]
+use fieldkey_core::Code;
 use fieldkey_core::{Bundle, Failure, Identity, ReadBack, Release, Staged, Target};
 
 use crate::attached::device_behind;
