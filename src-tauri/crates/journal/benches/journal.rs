@@ -49,47 +49,93 @@ fn main() {
 }
 
 fn reads(journal: &SqliteJournal, runs: u64) {
-    let text = |text: &str| Filter { text: text.to_owned(), ..Filter::default() };
-    let some = |text: String| Some(text);
-    let none = Filter::default;
-    let early = runs / 100;
-    let certificate = certificate(early);
-    let searches: Vec<(&str, Filter)> = vec![
-        ("first page", none()),
-        ("serial number", Filter { serial_number: some(serial_number(early)), ..none() }),
-        ("thing name", Filter { thing_name: some(format!("Fleet_Index_{}", serial_number(early))), ..none() }),
-        ("certificate ID, 8 digits of it", Filter { certificate_id: some(certificate[..8].to_owned()), ..none() }),
-        ("operator, every 10th run", Filter { operator: some("operator3@example.com".into()), ..none() }),
-        ("site, every 5th run", Filter { site: some("Site 2 plant".into()), ..none() }),
-        ("site that is not there", Filter { site: some("Site 99".into()), ..none() }),
-        ("outcome: failed", Filter { outcome: Some(Outcome::Failed), ..none() }),
-        ("outcome: interrupted", Filter { outcome: Some(Outcome::Interrupted), ..none() }),
-        ("outcome: running", Filter { outcome: Some(Outcome::Running), ..none() }),
-        ("job", Filter { job: some("reissue".into()), ..none() }),
-        ("code", Filter { code: some("offline".into()), ..none() }),
-        ("code and site", Filter { code: some("offline".into()), site: some("Site 2 plant".into()), ..none() }),
-        ("a day, two years ago", Filter { since: Some(BEGIN), until: Some(BEGIN + time::Duration::DAY), ..none() }),
-        ("text: a serial number", text(&serial_number(early))),
-        ("text: the middle of one", text(&serial_number(early)[4..])),
-        ("text: the thing's whole name", text(&format!("Fleet_Index_{}", serial_number(early)))),
-        ("text: certificate ID, whole", text(&certificate)),
-        ("text: an operator", text("operator3")),
-        ("text: an operator who left", text("leaver@example.com")),
-        ("text: in every run", text("example.com")),
-        ("text: site and serial number", text(&format!("plant {}", serial_number(early)))),
-        ("text: in no run", text("nowhere-to-be-found")),
-        ("text: in no run, all common", text("Index_SN-99999999")),
-        ("text: two letters, common", text("SN")),
-        ("text: two letters, in no run", text("zq")),
-        ("text and outcome", Filter { outcome: Some(Outcome::Failed), ..text("operator3") }),
-    ];
-    for (name, filter) in searches {
-        let found = journal.page(&filter, None, PAGE).unwrap().runs.len();
-        line(&format!("{name} ({found})"), median(|_| drop(journal.page(&filter, None, PAGE).unwrap())));
+    println!("| search | runs on its page | first page, ms | next page, ms |\n|---|--:|--:|--:|");
+    let mut slowest = Duration::ZERO;
+    for (name, filter) in searches(runs) {
+        let page = journal.page(&filter, None, PAGE).unwrap();
+        let first = median(|_| drop(journal.page(&filter, None, PAGE).unwrap()));
+        let next = page.next.map(|next| median(|_| drop(journal.page(&filter, Some(next), PAGE).unwrap())));
+        slowest = slowest.max(first).max(next.unwrap_or_default());
+        println!("| {name} | {} | {} | {} |", page.runs.len(), ms(first), next.map_or("–".to_owned(), ms));
     }
+    println!();
+    line("the slowest of these", slowest);
     let middle = journal.last_entry().unwrap() / 2;
     line("a page from the middle", median(|_| drop(journal.page(&Filter::default(), Some(middle), PAGE).unwrap())));
     line("sites, jobs and codes", median(|_| drop(journal.choices().unwrap())));
+}
+
+/// What people look for, and what makes the journal go through all of it: words that are in no run, and what is in many
+/// runs each but never together.
+fn searches(runs: u64) -> Vec<(&'static str, Filter)> {
+    let text = |text: &str| Filter { text: text.to_owned(), ..Filter::default() };
+    let some = |text: &str| Some(text.to_owned());
+    let none = Filter::default;
+    let early = runs / 100;
+    let (serial_number, certificate) = (serial_number(early), certificate(early));
+    let (site, operator) = (some("Site 2 plant"), some("operator3@example.com"));
+    let failed = Some(Outcome::Failed);
+    let (since, until) = (Some(BEGIN), Some(BEGIN + time::Duration::DAY));
+    vec![
+        ("none", none()),
+        ("serial number", Filter { serial_number: some(&serial_number), ..none() }),
+        ("serial number that is not there", Filter { serial_number: some("SN-1"), ..none() }),
+        ("thing name", Filter { thing_name: some(&format!("Fleet_Index_{serial_number}")), ..none() }),
+        ("certificate ID, 8 digits of it", Filter { certificate_id: some(&certificate[..8]), ..none() }),
+        ("certificate ID, 3 digits of it", Filter { certificate_id: some(&certificate[..3]), ..none() }),
+        ("operator, every 10th run", Filter { operator: operator.clone(), ..none() }),
+        ("operator who left", Filter { operator: some("leaver@example.com"), ..none() }),
+        ("site, every 5th run", Filter { site: site.clone(), ..none() }),
+        ("site that is not there", Filter { site: some("Site 99"), ..none() }),
+        ("site and operator, never together", Filter { site: site.clone(), operator: operator.clone(), ..none() }),
+        ("outcome: finished", Filter { outcome: Some(Outcome::Finished), ..none() }),
+        ("outcome: failed", Filter { outcome: failed, ..none() }),
+        ("outcome: interrupted", Filter { outcome: Some(Outcome::Interrupted), ..none() }),
+        ("outcome: running", Filter { outcome: Some(Outcome::Running), ..none() }),
+        ("outcome and site, never together", Filter { outcome: failed, site: some("Site 3 plant"), ..none() }),
+        ("job", Filter { job: some("reissue"), ..none() }),
+        ("job and outcome, never together", Filter { job: some("reissue"), outcome: failed, ..none() }),
+        ("job and operator, never together", Filter { job: some("reissue"), operator: operator.clone(), ..none() }),
+        ("code", Filter { code: some("offline"), ..none() }),
+        ("code and site", Filter { code: some("offline"), site: site.clone(), ..none() }),
+        ("code and site, never together", Filter { code: some("offline"), site: some("Site 3 plant"), ..none() }),
+        ("a day, two years ago", Filter { since, until, ..none() }),
+        ("before a day, and failed", Filter { until, outcome: failed, ..none() }),
+        (
+            "since a day, outcome and site, never together",
+            Filter { since, outcome: failed, site: some("Site 3 plant"), ..none() },
+        ),
+        (
+            "certificate ID and outcome",
+            Filter { certificate_id: some("a"), outcome: failed, job: some("reissue"), ..none() },
+        ),
+        ("text: a serial number", text(&serial_number)),
+        ("text: the middle of one", text(&serial_number[4..])),
+        ("text: three digits", text(&serial_number[4..7])),
+        ("text: the thing's whole name", text(&format!("Fleet_Index_{serial_number}"))),
+        ("text: certificate ID, whole", text(&certificate)),
+        ("text: certificate ID, 6 digits of it", text(&certificate[..6])),
+        ("text: an operator", text("operator3")),
+        ("text: an operator who left", text("leaver@example.com")),
+        ("text: in every run", text("example.com")),
+        ("text: site and serial number", text(&format!("plant {serial_number}"))),
+        ("text: in no run", text("nowhere-to-be-found")),
+        ("text: in no run, all of it common", text("Index_SN-99999999")),
+        ("text: in no run, most of it common", text("Fleet_Index_SN-0000000000")),
+        ("text: two words, never together", text("operator3 operator7")),
+        ("text: five words, never together", text("operator3 plant Fleet 0781 r7@")),
+        ("text: a letter, common", text("s")),
+        ("text: a letter, in no run", text("q")),
+        ("text: two letters, common", text("SN")),
+        ("text: two letters, in no run", text("zq")),
+        ("text: two letters, in the first runs only", text("av")),
+        ("text and outcome, never together", Filter { outcome: failed, ..text("operator3") }),
+        ("text and job, never together", Filter { job: some("reissue"), ..text("operator3") }),
+        ("text and site, never together", Filter { site: site.clone(), ..text("operator3") }),
+        ("text and operator, never together", Filter { operator, ..text("operator7") }),
+        ("two letters and code, never together", Filter { code: some("offline"), ..text("r3") }),
+        ("text, outcome, site and since a day, never together", Filter { since, outcome: failed, site, ..text("r1@") }),
+    ]
 }
 
 /// As it is for an installer: with a disk that is waited for.
@@ -174,6 +220,10 @@ fn median(mut work: impl FnMut(u32)) -> Duration {
 
 fn line(name: &str, took: Duration) {
     println!("{name:<40} {:>10.3} ms", took.as_secs_f64() * 1000.0);
+}
+
+fn ms(took: Duration) -> String {
+    format!("{:.1}", took.as_secs_f64() * 1000.0)
 }
 
 fn size(folder: &Path) -> u64 {

@@ -1,15 +1,19 @@
 //! The chain of entries: carried on with each one, and looked through from its beginning.
 
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Transaction, params_from_iter};
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::entry::{COLUMNS, Draft, GENESIS, Hash, Values, WIDTH, hash};
+use crate::entry::{AT, COLUMNS, Draft, GENESIS, Hash, Values, WIDTH, hash};
 use crate::head::{self, Head};
-use crate::{Error, index};
+use crate::index::Runs;
+use crate::{Error, block, row};
 
 /// What a look through the whole journal has shown. SECURITY.md says what that proves, and what not.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, TS)]
@@ -89,21 +93,42 @@ pub(crate) fn hash_of(connection: &Connection, seq: i64) -> Option<Hash> {
     statement.query_row([seq], |row| row.get(0)).ok()
 }
 
-/// Looks through all entries.
-pub(crate) fn verify(connection: &mut Connection, folder: &Path) -> Result<Chain, Error> {
+/// Looks through all entries, and beside that, on a connection of its own, through the index.
+pub(crate) fn verify(entries: &mut Connection, index: &mut Connection, folder: &Path) -> Result<Chain, Error> {
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let blocks = thread::Builder::new().spawn_scoped(scope, || block::first_wrong(index, &stop))?;
+        let looked = look_through(entries, folder);
+        stop.store(!matches!(looked, Ok((Chain::Whole { .. }, _))), Ordering::Relaxed);
+        let of_blocks = blocks.join().unwrap_or_else(|panic| resume_unwind(panic));
+        let (chain, of_runs) = looked?;
+        match of_runs.into_iter().chain(of_blocks?).min() {
+            Some(entry) if matches!(chain, Chain::Whole { .. }) => {
+                Ok(Chain::Broken { breach: Breach::Index, entry, sound_until: at_before(entries, entry)? })
+            }
+            _ => Ok(chain),
+        }
+    })
+}
+
+/// The chain, and the first run that is found otherwise than its entries say.
+fn look_through(connection: &mut Connection, folder: &Path) -> Result<(Chain, Option<i64>), Error> {
     // Read first: it never knows more than the database does then.
     let head = head::read(folder)?;
     let transaction = connection.transaction()?;
-    let (mut last, mut at) = (Head::EMPTY, None::<String>);
-    let broken = |breach, entry, sound_until| Ok(Chain::Broken { breach, entry, sound_until });
+    let (mut last, mut at) = (Head::EMPTY, String::new());
+    let at_of = |head: &Head, at: &str| (head.seq > 0).then(|| at.to_owned());
+    let broken = |breach, entry, sound_until| Ok((Chain::Broken { breach, entry, sound_until }, None));
 
+    let mut of_runs = transaction.prepare(&format!("SELECT {} FROM run ORDER BY seq", row::COLUMNS))?;
+    let mut runs = Runs::of(&transaction, of_runs.query([])?)?;
     let mut statement = transaction.prepare(&format!("SELECT {COLUMNS}, hash FROM entry ORDER BY seq"))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let seq: i64 = row.get(0)?;
         let next = last.seq + 1;
         if seq != next {
-            return broken(Breach::Missing, next, at);
+            return broken(Breach::Missing, next, at_of(&last, &at));
         }
         let mut values: Values<'_> = [ValueRef::Null; WIDTH];
         for (index, value) in values.iter_mut().enumerate() {
@@ -111,23 +136,29 @@ pub(crate) fn verify(connection: &mut Connection, folder: &Path) -> Result<Chain
         }
         let hash = hash(&last.hash, &values);
         if row.get_ref(WIDTH)?.as_blob_or_null().ok().flatten() != Some(&hash[..]) {
-            return broken(Breach::Altered, seq, at);
+            return broken(Breach::Altered, seq, at_of(&last, &at));
         }
         if head.is_some_and(|head| head.seq == seq && head.hash != hash) {
-            return broken(Breach::Rewritten, seq, at);
+            return broken(Breach::Rewritten, seq, at_of(&last, &at));
         }
+        runs.entry(seq, &values)?;
         last = Head { seq, hash };
-        at = Some(row.get("at")?);
+        at.clear();
+        at.push_str(values[AT].as_str().map_err(rusqlite::Error::from)?);
     }
-    drop(rows);
-    drop(statement);
+    let until = at_of(&last, &at);
     match head {
-        None => return broken(Breach::HeadMissing, last.seq + 1, at),
-        Some(head) if head.seq > last.seq => return broken(Breach::CutShort, last.seq + 1, at),
-        Some(_) => {}
+        None => broken(Breach::HeadMissing, last.seq + 1, until),
+        Some(head) if head.seq > last.seq => broken(Breach::CutShort, last.seq + 1, until),
+        Some(_) => {
+            let chain = Chain::Whole { entries: last.seq, hash: hex::encode(last.hash), until };
+            Ok((chain, runs.first_wrong()?))
+        }
     }
-    if let Some((entry, sound_until)) = index::first_wrong(&transaction)? {
-        return broken(Breach::Index, entry, sound_until);
-    }
-    Ok(Chain::Whole { entries: last.seq, hash: hex::encode(last.hash), until: at })
+}
+
+/// When the entry before this one was written.
+fn at_before(connection: &Connection, seq: i64) -> Result<Option<String>, Error> {
+    let before = "SELECT at FROM entry WHERE seq < ? ORDER BY seq DESC LIMIT 1";
+    Ok(connection.query_row(before, [seq], |row| row.get(0)).optional()?)
 }

@@ -17,22 +17,14 @@ pub struct Choices {
 
 pub(crate) fn read(connection: &Connection) -> Result<Choices, Error> {
     Ok(Choices {
-        sites: distinct(connection, "site")?,
-        jobs: distinct(connection, "job")?,
-        codes: distinct(connection, "code")?,
+        sites: named(connection, "site")?,
+        jobs: named(connection, "job")?,
+        codes: named(connection, "code")?,
     })
 }
 
-/// Goes from one value to the next by the index: as many steps as there are values, not runs.
-fn distinct(connection: &Connection, column: &str) -> Result<Vec<String>, Error> {
-    let mut statement = connection.prepare_cached(&format!(
-        "WITH RECURSIVE each (value) AS (
-             SELECT min({column}) FROM run WHERE {column} IS NOT NULL
-             UNION ALL
-             SELECT (SELECT min({column}) FROM run WHERE {column} > each.value) FROM each WHERE value IS NOT NULL
-         )
-         SELECT value FROM each WHERE value IS NOT NULL"
-    ))?;
-    let values = statement.query_map([], |row| row.get(0))?;
+fn named(connection: &Connection, what: &str) -> Result<Vec<String>, Error> {
+    let mut statement = connection.prepare_cached("SELECT value FROM choice WHERE what = ? ORDER BY value")?;
+    let values = statement.query_map([what], |row| row.get(0))?;
     Ok(values.collect::<Result<_, _>>()?)
 }

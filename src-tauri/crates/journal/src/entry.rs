@@ -18,6 +18,9 @@ pub(crate) const COLUMNS: &str = "seq, kind, run, at, writer, job, site, serial_
     operator, certificate_id, code, step, registered, steps";
 pub(crate) const WIDTH: usize = 17;
 
+/// Where `at` is among them.
+pub(crate) const AT: usize = 3;
+
 /// The values of [`COLUMNS`].
 pub(crate) type Values<'a> = [ValueRef<'a>; WIDTH];
 
@@ -27,27 +30,28 @@ pub(crate) type Values<'a> = [ValueRef<'a>; WIDTH];
 /// value. 0: nothing. 1: a whole number, 8 bytes, big-endian. 2: a text, its length in bytes as such a number,
 /// then its UTF-8. Lengths come first so that no two entries are the same bytes.
 pub(crate) fn hash(before: &Hash, values: &Values<'_>) -> Hash {
-    let mut hash = Sha256::new_with_prefix(before);
+    let mut bytes = Vec::with_capacity(1024);
+    bytes.extend_from_slice(before);
     for value in values {
         match *value {
-            ValueRef::Null => hash.update([0]),
+            ValueRef::Null => bytes.push(0),
             ValueRef::Integer(number) => {
-                hash.update([1]);
-                hash.update(number.to_be_bytes());
+                bytes.push(1);
+                bytes.extend_from_slice(&number.to_be_bytes());
             }
-            ValueRef::Text(bytes) => text(&mut hash, 2, bytes),
+            ValueRef::Text(text) => append(&mut bytes, 2, text),
             // The table takes none of these: whoever got one in is found out.
-            ValueRef::Blob(bytes) => text(&mut hash, 3, bytes),
-            ValueRef::Real(number) => text(&mut hash, 4, &number.to_be_bytes()),
+            ValueRef::Blob(blob) => append(&mut bytes, 3, blob),
+            ValueRef::Real(number) => append(&mut bytes, 4, &number.to_be_bytes()),
         }
     }
-    hash.finalize().into()
+    Sha256::digest(&bytes).into()
 }
 
-fn text(hash: &mut Sha256, what: u8, bytes: &[u8]) {
-    hash.update([what]);
-    hash.update((bytes.len() as u64).to_be_bytes());
-    hash.update(bytes);
+fn append(bytes: &mut Vec<u8>, what: u8, value: &[u8]) {
+    bytes.push(what);
+    bytes.extend_from_slice(&(value.len() as u64).to_be_bytes());
+    bytes.extend_from_slice(value);
 }
 
 /// An entry that is about to be appended.

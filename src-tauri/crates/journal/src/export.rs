@@ -1,5 +1,6 @@
 //! The journal for other programs.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use crate::{Error, RunRecord};
@@ -57,43 +58,57 @@ pub(crate) fn run(format: Format, record: &RunRecord, out: &mut dyn Write) -> Re
 }
 
 fn cells(record: &RunRecord, out: &mut dyn Write) -> Result<(), Error> {
-    let or_empty = |text: &'_ Option<String>| text.clone().unwrap_or_default();
-    let steps: Vec<_> = record.steps.iter().map(|step| format!("{} {}", step.step, step.ms)).collect();
+    let or_empty = |text: &'_ Option<String>| text.as_deref().unwrap_or_default();
+    let mut steps = String::new();
+    for step in &record.steps {
+        let before = if steps.is_empty() { "" } else { "; " };
+        steps.extend([before, &step.step, " ", &step.ms.to_string()]);
+    }
     let total: u64 = record.steps.iter().map(|step| step.ms).sum();
-    let cells = [
-        record.entry.to_string(),
-        record.run.clone(),
-        record.started_at.clone(),
-        or_empty(&record.ended_at),
-        record.job.clone(),
-        record.outcome.word().to_owned(),
-        or_empty(&record.code),
-        or_empty(&record.step),
-        record.site.clone(),
-        or_empty(&record.operator),
-        record.serial_number.clone(),
-        record.thing_name.clone(),
-        record.target.clone(),
-        or_empty(&record.device),
-        or_empty(&record.certificate_id),
-        record.registered.map(|yes| yes.to_string()).unwrap_or_default(),
-        total.to_string(),
-        steps.join("; "),
-    ];
-    line(out, cells.each_ref().map(String::as_str))
+    let registered = record.registered.map(|yes| if yes { "true" } else { "false" });
+    line(
+        out,
+        [
+            &record.entry.to_string(),
+            &record.run,
+            &record.started_at,
+            or_empty(&record.ended_at),
+            &record.job,
+            record.outcome.word(),
+            or_empty(&record.code),
+            or_empty(&record.step),
+            &record.site,
+            or_empty(&record.operator),
+            &record.serial_number,
+            &record.thing_name,
+            &record.target,
+            or_empty(&record.device),
+            or_empty(&record.certificate_id),
+            registered.unwrap_or_default(),
+            &total.to_string(),
+            &steps,
+        ],
+    )
 }
 
 fn line(out: &mut dyn Write, cells: [&str; HEADINGS.len()]) -> Result<(), Error> {
-    let line = cells.map(cell).join(",");
-    out.write_all(line.as_bytes())?;
+    for (before, text) in cells.into_iter().enumerate() {
+        if before > 0 {
+            out.write_all(b",")?;
+        }
+        out.write_all(cell(text).as_bytes())?;
+    }
     out.write_all(b"\r\n")?;
     Ok(())
 }
 
 /// A cell, quoted where it must be. One that a spreadsheet would take for a formula begins with an apostrophe:
 /// serial numbers and labels come from whoever made the device.
-pub(crate) fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> Cow<'_, str> {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
-    let defused = if formula { format!("'{text}") } else { text.to_owned() };
-    if defused.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", defused.replace('"', "\"\"")) } else { defused }
+    let defused = if formula { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) };
+    if defused.contains(['"', ',', '\r', '\n']) {
+        return Cow::Owned(format!("\"{}\"", defused.replace('"', "\"\"")));
+    }
+    defused
 }

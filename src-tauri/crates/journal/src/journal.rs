@@ -13,13 +13,17 @@ use crate::export::{self, Format};
 use crate::record::RunRecord;
 use crate::search::{self, Filter, Page};
 use crate::writer::{self, Writer};
-use crate::{Error, files, head, migrate};
+use crate::{Error, block, files, head, migrate};
 
 /// How long a write waits for another process's: theirs take milliseconds.
 const BUSY: Duration = Duration::from_secs(5);
 
 /// How long an opening waits for another process's, which takes milliseconds unless that process is stopped.
 const OPENING: Duration = Duration::from_secs(2);
+
+/// How long an opening indexes what is not indexed, as after a migration. A million runs take ten times as long, and
+/// what remains is done by the next openings and appends.
+const INDEXING: Duration = Duration::from_secs(1);
 
 /// How many runs an export reads at a time.
 const CHUNK: usize = 1000;
@@ -53,6 +57,9 @@ impl SqliteJournal {
         let id = writing.query_row("SELECT lower(hex(randomblob(16)))", [], |row| row.get(0))?;
         let writer = Writer::new(folder, id)?;
         let reading = Mutex::new(reader(folder)?);
+        drop(opening);
+        // Without an index runs are found all the same.
+        let _ = chain::last(&writing).and_then(|last| block::index_for(&mut writing, last.seq, INDEXING));
         Ok(Self { folder: folder.to_owned(), writing: Mutex::new(writing), reading, writer })
     }
 
@@ -103,7 +110,7 @@ impl SqliteJournal {
     /// # Errors
     /// The journal cannot be read.
     pub fn verify(&self) -> Result<Chain, Error> {
-        chain::verify(&mut reader(&self.folder)?, &self.folder)
+        chain::verify(&mut reader(&self.folder)?, &mut reader(&self.folder)?, &self.folder)
     }
 
     /// Writes all runs that the filter lets pass, newest first, and says how many they are. Runs that begin
@@ -137,6 +144,8 @@ impl SqliteJournal {
         let last = chain::append(&mut connection, &draft)?;
         // The entry is on the disk, and a head that lags behind is caught up by the next one.
         let _ = head::advance(&self.folder, &last, |seq| chain::hash_of(&connection, seq));
+        // And a run that is not indexed is found all the same.
+        let _ = block::index_next(&mut connection, last.seq);
         Ok(())
     }
 

@@ -10,6 +10,8 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic))]
 
+mod bits;
+mod block;
 mod chain;
 mod choices;
 mod entry;
@@ -21,9 +23,12 @@ mod index;
 mod journal;
 mod migrate;
 mod record;
+mod row;
 mod search;
 mod text;
+mod token;
 mod view;
+mod wanted;
 mod words;
 mod writer;
 

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
-use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::types::{Type, ValueRef};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -78,22 +78,48 @@ pub struct StepTime {
 /// The code of core's `Code::Interrupted`.
 pub(crate) const INTERRUPTED: &str = "interrupted";
 
-/// The run whose start is this entry; `dead`: writers of whom nothing more comes.
-pub(crate) fn read(connection: &Connection, seq: i64, dead: &HashSet<String>) -> Result<Option<RunRecord>, Error> {
-    let mut statement = connection.prepare_cached(
-        "SELECT s.seq, s.writer, s.run, s.job, s.at AS started_at, s.site, s.serial_number, s.thing_name, s.target,
-                s.device, e.at AS ended_at, e.operator, e.certificate_id, e.code, e.step, e.registered, e.steps
-         FROM entry AS s LEFT JOIN entry AS e ON e.run = s.run AND e.kind = 'ended'
-         WHERE s.seq = ? AND s.kind = 'started'",
-    )?;
-    Ok(statement.query_row([seq], |row| record(row, dead)).optional()?)
+const COLUMNS: &str = "s.writer, e.at, e.code, s.seq, s.run, s.job, s.at, s.site, e.operator, s.serial_number,
+    s.thing_name, s.target, s.device, e.certificate_id, e.step, e.registered, e.steps";
+
+/// Reads runs from their entries.
+pub(crate) struct Reader<'c> {
+    /// By its start and its end.
+    both: CachedStatement<'c>,
+    start: CachedStatement<'c>,
+    /// Writers of whom nothing more comes.
+    dead: &'c HashSet<String>,
+}
+
+impl<'c> Reader<'c> {
+    pub(crate) fn of(connection: &'c Connection, dead: &'c HashSet<String>) -> Result<Self, Error> {
+        let both = format!(
+            "SELECT {COLUMNS} FROM entry AS s JOIN entry AS e ON e.run = s.run AND e.kind = 'ended'
+             WHERE s.seq = ? AND s.kind = 'started' AND e.seq = ?"
+        );
+        let start = format!(
+            "SELECT {COLUMNS} FROM entry AS s LEFT JOIN entry AS e ON e.run = s.run AND e.kind = 'ended'
+             WHERE s.seq = ? AND s.kind = 'started'"
+        );
+        Ok(Self { both: connection.prepare_cached(&both)?, start: connection.prepare_cached(&start)?, dead })
+    }
+
+    /// The run whose start is this entry. Its end is most likely that one, and otherwise looked for.
+    pub(crate) fn read(&mut self, seq: i64, ended: Option<i64>) -> Result<Option<RunRecord>, Error> {
+        let dead = self.dead;
+        if let Some(ended) = ended
+            && let Some(whole) = self.both.query_row([seq, ended], |row| record(row, dead)).optional()?
+        {
+            return Ok(Some(whole));
+        }
+        Ok(self.start.query_row([seq], |row| record(row, dead)).optional()?)
+    }
 }
 
 fn record(row: &Row<'_>, dead: &HashSet<String>) -> rusqlite::Result<RunRecord> {
-    let ended_at: Option<String> = row.get("ended_at")?;
-    let mut code: Option<String> = row.get("code")?;
+    let ended_at: Option<String> = row.get(1)?;
+    let mut code: Option<String> = row.get(2)?;
     let outcome = match (&ended_at, code.as_deref()) {
-        (None, _) if dead.contains(row.get_ref("writer")?.as_str()?) => {
+        (None, _) if dead.contains(row.get_ref(0)?.as_str()?) => {
             code = Some(INTERRUPTED.to_owned());
             Outcome::Interrupted
         }
@@ -103,33 +129,27 @@ fn record(row: &Row<'_>, dead: &HashSet<String>) -> rusqlite::Result<RunRecord> 
         (Some(_), Some(_)) => Outcome::Failed,
     };
     Ok(RunRecord {
-        entry: row.get("seq")?,
-        run: row.get("run")?,
-        job: row.get("job")?,
-        started_at: row.get("started_at")?,
+        entry: row.get(3)?,
+        run: row.get(4)?,
+        job: row.get(5)?,
+        started_at: row.get(6)?,
         ended_at,
-        site: row.get("site")?,
-        operator: row.get("operator")?,
-        serial_number: row.get("serial_number")?,
-        thing_name: row.get("thing_name")?,
-        target: row.get("target")?,
-        device: row.get("device")?,
-        certificate_id: row.get("certificate_id")?,
+        site: row.get(7)?,
+        operator: row.get(8)?,
+        serial_number: row.get(9)?,
+        thing_name: row.get(10)?,
+        target: row.get(11)?,
+        device: row.get(12)?,
+        certificate_id: row.get(13)?,
         outcome,
         code,
-        step: row.get("step")?,
-        registered: row.get("registered")?,
-        steps: steps(row)?,
+        step: row.get(14)?,
+        registered: row.get(15)?,
+        steps: steps(row.get_ref(16)?)?,
     })
 }
 
-fn steps(row: &Row<'_>) -> rusqlite::Result<Vec<StepTime>> {
-    let text: Option<String> = row.get("steps")?;
-    text.map_or(Ok(vec![]), |text| serde_json::from_str(&text)).map_err(|why| {
-        rusqlite::Error::FromSqlConversionFailure(
-            row.as_ref().column_index("steps").unwrap_or(0),
-            Type::Text,
-            why.into(),
-        )
-    })
+fn steps(json: ValueRef<'_>) -> rusqlite::Result<Vec<StepTime>> {
+    let steps = json.as_str_or_null()?.map_or(Ok(vec![]), serde_json::from_str);
+    steps.map_err(|why| rusqlite::Error::FromSqlConversionFailure(16, Type::Text, why.into()))
 }

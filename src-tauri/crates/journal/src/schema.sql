@@ -1,5 +1,5 @@
--- Version 2 of the journal. The record is `entry`: appended to, in the order written, each entry chained to
--- the one before. All else here is found again from it, and is there to find things quickly.
+-- The journal. The record is `entry`: appended to, in the order written, each entry chained to
+-- the one before. All else here and in `finding.sql` is found again from it, and is there to find things quickly.
 
 CREATE TABLE entry (
     seq            INTEGER PRIMARY KEY CHECK (seq > 0),             -- 1, 2, 3 …, without a gap
@@ -45,7 +45,7 @@ WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
     OR EXISTS (SELECT 1 FROM entry WHERE run = NEW.run AND kind = NEW.kind)
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 
--- One row for each run, for finding it. Every index ends with `seq`, so that the newest come first by themselves.
+-- One row for each run, for finding it.
 CREATE TABLE run (
     seq            INTEGER PRIMARY KEY,                             -- of its start
     ended          INTEGER,                                         -- of its end
@@ -62,18 +62,7 @@ CREATE TABLE run (
     code           TEXT
 ) STRICT;
 
-CREATE INDEX run_outcome ON run (outcome);
 CREATE INDEX run_open ON run (writer) WHERE outcome = 'open';
-CREATE INDEX run_job ON run (job);
-CREATE INDEX run_site ON run (site);
-CREATE INDEX run_serial_number ON run (serial_number);
-CREATE INDEX run_thing_name ON run (thing_name);
-CREATE INDEX run_operator ON run (operator) WHERE operator IS NOT NULL;
-CREATE INDEX run_certificate_id ON run (certificate_id) WHERE certificate_id IS NOT NULL;
-CREATE INDEX run_code ON run (code) WHERE code IS NOT NULL;
-
--- The words of each run that has ended, by `run.seq`. Their text itself is not kept a second time.
-CREATE VIRTUAL TABLE run_text USING fts5 (text, content = '', columnsize = 0, tokenize = 'trigram');
 
 -- Where the starts of a day (UTC) are. A clock that was put back makes them overlap, and none is lost.
 CREATE TABLE day (
@@ -81,26 +70,3 @@ CREATE TABLE day (
     first INTEGER NOT NULL,
     last  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-
-CREATE TRIGGER entry_started AFTER INSERT ON entry WHEN NEW.kind = 'started'
-BEGIN
-    INSERT INTO run (seq, outcome, at, writer, job, site, serial_number, thing_name, device)
-    VALUES (NEW.seq, 'open', NEW.at, NEW.writer, NEW.job, NEW.site, NEW.serial_number, NEW.thing_name, NEW.device);
-    INSERT INTO day (date, first, last) VALUES (substr(NEW.at, 1, 10), NEW.seq, NEW.seq)
-    ON CONFLICT (date) DO UPDATE SET last = excluded.last;
-END;
-
-CREATE TRIGGER entry_ended AFTER INSERT ON entry WHEN NEW.kind = 'ended'
-BEGIN
-    UPDATE run SET
-        ended = NEW.seq,
-        outcome = CASE NEW.code WHEN 'interrupted' THEN 'interrupted' ELSE iif(NEW.code IS NULL, 'finished', 'failed') END,
-        operator = NEW.operator,
-        certificate_id = NEW.certificate_id,
-        code = NEW.code
-    WHERE seq = (SELECT seq FROM entry WHERE run = NEW.run AND kind = 'started');
-    -- Most things are called after their serial number: it need not be there twice.
-    INSERT INTO run_text (rowid, text)
-    SELECT seq, concat_ws(char(10), thing_name, iif(instr(thing_name, serial_number), NULL, serial_number), operator, site, device)
-    FROM run WHERE seq = (SELECT seq FROM entry WHERE run = NEW.run AND kind = 'started');
-END;

@@ -106,8 +106,8 @@ fn entries_cannot_be_changed() {
 #[test]
 fn a_newer_journal_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    open(folder.path()).connection().pragma_update(None, "user_version", 3).unwrap();
-    assert!(matches!(SqliteJournal::open(folder.path()), Err(Error::Newer(3))));
+    open(folder.path()).connection().pragma_update(None, "user_version", 4).unwrap();
+    assert!(matches!(SqliteJournal::open(folder.path()), Err(Error::Newer(4))));
 }
 
 #[test]

@@ -1,11 +1,16 @@
-//! A journal of version 1 is carried on.
+//! A journal of an earlier version is carried on.
 
 use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{all, open, run};
-use crate::{Chain, Filter, Outcome, SqliteJournal};
+use fieldkey_core::ports::Entry;
+use fieldkey_core::{Code, Step};
+
+use super::{all, end, open, run, start};
+use crate::entry::Draft;
+use crate::head::{self, Head};
+use crate::{Chain, Choices, Filter, Outcome, RunRecord, SqliteJournal, chain};
 
 fn version_1(folder: &Path) -> Connection {
     let connection = Connection::open(folder.join("journal.sqlite")).unwrap();
@@ -26,8 +31,102 @@ fn version_1(folder: &Path) -> Connection {
     connection
 }
 
+/// So many runs that they fill blocks of the index, some failed, the last under way.
+fn version_2(folder: &Path, runs: usize) -> Connection {
+    let mut connection = Connection::open(folder.join("journal.sqlite")).unwrap();
+    connection.pragma_update(None, "journal_mode", "WAL").unwrap();
+    connection.pragma_update(None, "synchronous", "OFF").unwrap();
+    connection.execute_batch(include_str!("version_2.sql")).unwrap();
+    connection.pragma_update(None, "user_version", 2).unwrap();
+    head::begin(folder, &Head::EMPTY).unwrap();
+    for n in 0..runs {
+        let (id, failed) = (format!("r{n}"), (n % 10 == 3).then_some((Code::Offline, Some(Step::Claim))));
+        let (Entry::Started(start), Entry::Ended(end)) = (start(&id, &format!("SN-{n:04}")), end(&id, failed)) else {
+            unreachable!()
+        };
+        chain::append(&mut connection, &Draft::started(&start, "w").unwrap()).unwrap();
+        if n + 1 < runs {
+            chain::append(&mut connection, &Draft::ended(&end).unwrap()).unwrap();
+        }
+    }
+    let last = chain::last(&connection).unwrap();
+    head::advance(folder, &last, |seq| chain::hash_of(&connection, seq)).unwrap();
+    connection
+}
+
+fn found(journal: &SqliteJournal, text: &str, outcome: Option<Outcome>) -> Vec<String> {
+    let filter = Filter { text: text.to_owned(), outcome, ..Filter::default() };
+    journal.page(&filter, None, 100).unwrap().runs.into_iter().map(|r: RunRecord| r.run).collect()
+}
+
 #[test]
-fn its_runs_are_kept_chained_and_found() {
+fn runs_of_version_2_stay_as_they_were_and_are_indexed() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(version_2(folder.path(), 300));
+    let head = std::fs::read(folder.path().join("journal.head")).unwrap();
+    let journal = open(folder.path());
+    let indexed: i64 = journal.connection().query_row("SELECT count(*) FROM posting", [], |row| row.get(0)).unwrap();
+    assert!(indexed > 100, "at once, as they are few: {indexed}");
+    let chain = journal.verify().unwrap();
+    assert!(matches!(chain, Chain::Whole { entries: 599, .. }), "{chain:?}");
+    assert_eq!(std::fs::read(folder.path().join("journal.head")).unwrap(), head, "its chain is the same");
+    let runs = all(&journal);
+    assert_eq!(runs.len(), 300);
+    assert_eq!((runs[0].outcome, runs[1].outcome), (Outcome::Interrupted, Outcome::Finished));
+    assert_eq!(found(&journal, "sn-0033", None), ["r33"]);
+    assert_eq!(found(&journal, "SN-003", Some(Outcome::Failed)), ["r33"]);
+    assert_eq!(found(&journal, "", Some(Outcome::Failed)).len(), 30);
+    let words = |word: &str| vec![word.to_owned()];
+    let choices = Choices { sites: words("Tokyo plant"), jobs: words("provision"), codes: words("offline") };
+    assert_eq!(journal.choices().unwrap(), choices);
+}
+
+#[test]
+fn what_is_not_indexed_yet_is_found_and_indexed_as_runs_are_appended() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(version_2(folder.path(), 300));
+    let journal = open(folder.path());
+    let blocks = || crate::block::indexed(&journal.connection()).unwrap();
+    let all_of_them = blocks();
+    assert!(all_of_them > 3);
+    // As an opening leaves it that had no time.
+    journal.connection().execute("DELETE FROM posting WHERE key >> 40 > 0", []).unwrap();
+    assert_eq!(found(&journal, "SN-02", Some(Outcome::Failed)).len(), 10);
+    assert!(matches!(journal.verify().unwrap(), Chain::Whole { .. }));
+    for n in 0..all_of_them {
+        run(&journal, &format!("s{n}"), "SN-9");
+    }
+    assert_eq!(blocks(), all_of_them);
+    assert_eq!(found(&journal, "SN-02", Some(Outcome::Failed)).len(), 10);
+}
+
+#[test]
+fn a_migration_of_version_2_that_fails_leaves_it_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = version_2(folder.path(), 5);
+    connection.execute_batch("CREATE TABLE choice (mine TEXT)").unwrap();
+    assert!(SqliteJournal::open(folder.path()).is_err(), "the name is taken");
+    let told = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(told("PRAGMA user_version"), 2);
+    assert_eq!(told("SELECT count(*) FROM run_text WHERE run_text MATCH '\"SN-0003\"'"), 1, "its index too");
+    connection.execute_batch("DROP TABLE choice").unwrap();
+    assert_eq!(all(&open(folder.path())).len(), 5, "and it is done the next time");
+}
+
+#[test]
+fn an_earlier_fieldkey_that_is_still_open_goes_on_recording() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut earlier = version_2(folder.path(), 5);
+    let journal = open(folder.path());
+    let (Entry::Started(start), Entry::Ended(end)) = (start("x", "SN-77"), end("x", None)) else { unreachable!() };
+    chain::append(&mut earlier, &Draft::started(&start, "w").unwrap()).unwrap();
+    chain::append(&mut earlier, &Draft::ended(&end).unwrap()).unwrap();
+    assert_eq!(found(&journal, "sn-77", Some(Outcome::Finished)), ["x"]);
+    assert!(matches!(journal.verify().unwrap(), Chain::Whole { entries: 11, .. }));
+}
+
+#[test]
+fn runs_of_version_1_are_kept_chained_and_found() {
     let folder = tempfile::tempdir().unwrap();
     drop(version_1(folder.path()));
     let journal = open(folder.path());

@@ -1,5 +1,6 @@
 mod appending;
 mod exporting;
+mod indexing;
 mod migrating;
 mod processes;
 mod searching;
