@@ -58,7 +58,6 @@ pub(crate) fn run(format: Format, record: &RunRecord, out: &mut dyn Write) -> Re
 }
 
 fn cells(record: &RunRecord, out: &mut dyn Write) -> Result<(), Error> {
-    let or_empty = |text: &'_ Option<String>| text.as_deref().unwrap_or_default();
     let mut steps = String::new();
     for step in &record.steps {
         let before = if steps.is_empty() { "" } else { "; " };
@@ -89,6 +88,10 @@ fn cells(record: &RunRecord, out: &mut dyn Write) -> Result<(), Error> {
             &steps,
         ],
     )
+}
+
+fn or_empty(text: &Option<String>) -> &str {
+    text.as_deref().unwrap_or_default()
 }
 
 fn line(out: &mut dyn Write, cells: [&str; HEADINGS.len()]) -> Result<(), Error> {

@@ -32,7 +32,7 @@ fn version_1(folder: &Path) -> Connection {
 }
 
 /// So many runs that they fill blocks of the index, some failed, the last under way.
-fn version_2(folder: &Path, runs: usize) -> Connection {
+pub(super) fn version_2(folder: &Path, runs: usize) -> Connection {
     let mut connection = Connection::open(folder.join("journal.sqlite")).unwrap();
     connection.pragma_update(None, "journal_mode", "WAL").unwrap();
     connection.pragma_update(None, "synchronous", "OFF").unwrap();

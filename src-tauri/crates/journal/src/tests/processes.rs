@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use fieldkey_core::ports::Journal;
 
+use super::migrating::version_2;
 use super::{all, end, open, run, start};
 use crate::{Chain, Outcome};
 
@@ -124,6 +125,23 @@ fn random() -> u16 {
     let mut bytes = [0; 2];
     getrandom::fill(&mut bytes).unwrap();
     u16::from_le_bytes(bytes)
+}
+
+#[test]
+fn migrations_that_are_killed_lose_nothing_and_are_done_again() {
+    for round in 0..10 {
+        let folder = tempfile::tempdir().unwrap();
+        drop(version_2(folder.path(), 200));
+        let mut child = spawn(folder.path(), usize::MAX);
+        std::thread::sleep(Duration::from_micros(random().into()));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let journal = open(folder.path());
+        let chain = journal.verify().unwrap();
+        assert!(matches!(chain, Chain::Whole { .. }), "round {round}: {chain:?}");
+        let runs = all(&journal);
+        assert!(runs.iter().filter(|run| run.run.starts_with('r')).count() == 200, "round {round}");
+    }
 }
 
 #[test]
