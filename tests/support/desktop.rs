@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::window::Window;
+use super::{clients_python, support};
 
 /// A session bus that ends with its owner.
 pub(crate) struct Bus {
@@ -73,6 +74,14 @@ impl Window {
         self.focus();
     }
 
+    /// Drags files over the middle of the page and lets go.
+    pub(crate) fn drop(&self, files: &[&Path]) {
+        let mut drag = Command::new(clients_python());
+        drag.arg(support("drag.py")).args(["500", "400"]).args(files).env("DISPLAY", &self.display);
+        let dragged = drag.output().expect("python runs");
+        assert!(dragged.status.success(), "{}", String::from_utf8_lossy(&dragged.stderr));
+    }
+
     /// Keys to the window itself, as the menu's are.
     pub(crate) fn keys(&self, keys: &str) {
         self.focus();
@@ -99,10 +108,16 @@ impl Window {
         }
     }
 
-    /// Windows that are seen and are not Fieldkey's own.
+    /// Windows that are seen and are not Fieldkey's own, nor as small as what only says something under the pointer.
     fn others(&self) -> Vec<String> {
         let own = self.windows("^Fieldkey$");
-        self.windows(".").into_iter().filter(|window| !own.contains(window)).collect()
+        let others = self.windows(".").into_iter().filter(|window| !own.contains(window));
+        others.filter(|window| self.height(window) > 200).collect()
+    }
+
+    fn height(&self, window: &str) -> u32 {
+        let said = self.xdotool(&["getwindowgeometry", "--shell", window]);
+        said.lines().find_map(|line| line.strip_prefix("HEIGHT=")?.parse().ok()).unwrap_or(0)
     }
 
     fn windows(&self, name: &str) -> Vec<String> {

@@ -84,6 +84,31 @@ async fn a_double_click_and_a_link_reach_the_window_that_is_open() {
     window.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_file_is_dropped_onto_the_window_and_its_mistakes_are_shown_by_line() {
+    for (language, name) in [("en", "dropped"), ("ja", "dropped-ja")] {
+        let desk = Desk::new();
+        let mut broken = cloud().site();
+        broken["regoin"] = json!("x");
+        let text = serde_json::to_string_pretty(&broken).expect("JSON");
+        let line = text.lines().position(|line| line.contains("regoin")).expect("there") + 1;
+        std::fs::write(desk.path("broken.json"), text).expect("writable");
+        let window = Window::open(&desk, name, &[]).await;
+        window.screen("welcome").await;
+        window.speak(language).await;
+        window.drop(&[&desk.path("broken.json")]);
+        window.find("#problems").await;
+        window.picture("site-problems").await;
+        window.axe("problems").await;
+        let problems = window.text("#problems").await;
+        assert!(problems.contains("regoin") && problems.contains(&line.to_string()), "line {line}: {problems}");
+        window.click("#choose-site").await;
+        window.pick(&desk.path("site.json")).await;
+        window.screen("sign-in").await;
+        window.close().await;
+    }
+}
+
 fn url(path: &std::path::Path) -> String {
     format!("fieldkey:site?path={}", path.display())
 }

@@ -22,10 +22,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use fieldkey_core::ports::{Holds, Kind, Stored};
-use fieldkey_core::site::SiteLayout;
 #[cfg(test)]
 use fieldkey_core::Code;
+use fieldkey_core::ports::{Holds, Kind, Stored};
+use fieldkey_core::site::SiteLayout;
 use fieldkey_core::{Bundle, Failure, Identity, ReadBack, Release, Staged, Target};
 
 use crate::attached::device_behind;
