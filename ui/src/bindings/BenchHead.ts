@@ -18,7 +18,11 @@ devices: Array<BenchDevice>,
 /**
  * The batch was under way when the program ended.
  */
-recovered: boolean, hasPassword: boolean, 
+recovered: boolean, 
+/**
+ * The password of the devices' own user is known to the program; the page has it not.
+ */
+hasPassword: boolean, 
 /**
  * Where the batch lies that was kept and could not be read: another version's, or damaged.
  */

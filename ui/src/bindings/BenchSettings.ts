@@ -13,7 +13,11 @@ kind: BenchTargetKind,
 /**
  * For every row that names none; `null`: what fits the device.
  */
-driver: string | null, driverSettings: { [key in string]: string }, 
+driver: string | null, 
+/**
+ * That driver's, by the names that stand behind a target's `?`. No password is among them.
+ */
+driverSettings: { [key in string]: string }, 
 /**
  * So many devices are written side by side; from 1 to 32.
  */
