@@ -2,4 +2,19 @@
 import type { Driver } from "./Driver";
 import type { DriverSetting } from "./DriverSetting";
 
-export type Drivers = { drive: Array<Driver>, serial: Array<Driver>, asked: Array<DriverSetting>, };
+/**
+ * Every driver, by the name that `--driver` takes.
+ */
+export type Drivers = { 
+/**
+ * Layouts of drives. That of the site is not among them.
+ */
+drive: Array<Driver>, 
+/**
+ * Of devices on a serial port; recipes of this computer's own among them.
+ */
+serial: Array<Driver>, 
+/**
+ * What may be told where no driver is named, and the device on the port is asked what it is.
+ */
+asked: Array<DriverSetting>, };
