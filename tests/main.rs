@@ -16,6 +16,7 @@ mod interrupt;
 mod keychain;
 mod least_privilege;
 mod main_job;
+mod organisation;
 mod register;
 mod secrets;
 mod serial;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use async_trait::async_trait;
 use fieldkey_core::bench::{Bench, BenchPorts, Change, Launch, Plugged, Runner, TargetKind};
 use fieldkey_core::ports::Entry;
-use fieldkey_core::{Cloud, Failure, Journal, Operator, Site, Target};
+use fieldkey_core::{Cloud, Failure, Feature, Journal, Operator, Rules, Site, Target};
 use fieldkey_device::{Attached, Kind};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
@@ -19,7 +19,11 @@ use crate::views::DeviceInHand;
 use crate::{folders, whole};
 
 /// Sets the bench of a site to work, with the batch that a crash may have left.
-pub(crate) fn start(app: &AppHandle, site: Arc<OpenSite>, login: Login) -> Runner {
+///
+/// # Errors
+/// `not-allowed-by-policy`. The batch stays where it is.
+pub(crate) fn start(app: &AppHandle, site: Arc<OpenSite>, login: Login, rules: &Rules) -> Result<Runner, Failure> {
+    rules.allow(Feature::Bench)?;
     let file = file(&site);
     let left = file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
     let mut put_aside = None;
@@ -30,7 +34,8 @@ pub(crate) fn start(app: &AppHandle, site: Arc<OpenSite>, login: Login) -> Runne
             Bench::default()
         })
     });
-    Runner::new(bench, Box::new(AtSite { app: app.clone(), site, login, file, why_not: OnceLock::new(), put_aside }))
+    let at_site = AtSite { app: app.clone(), site, login, file, why_not: OnceLock::new(), put_aside };
+    Runner::new(bench, rules, Box::new(at_site))
 }
 
 /// Another version's, or damaged: it may be of use to somebody still.

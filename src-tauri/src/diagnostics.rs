@@ -24,6 +24,9 @@ pub(crate) fn text(window: &Window) -> String {
         Err(why) => why.clone(),
     };
     let _ = writeln!(text, "journal: {journal}");
+    let rules = window.machine.rules();
+    let off = serde_json::to_string(&rules.off()).unwrap_or_default();
+    let _ = writeln!(text, "policy: {}, off {off}", rules.file().unwrap_or("none"));
     if let Some(crash) = crash::report() {
         let _ = writeln!(text, "last crash: {}\n{}", crash.at, crash.text);
     }

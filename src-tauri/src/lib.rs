@@ -31,6 +31,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use fieldkey_core::Language;
+use fieldkey_machine::Machine;
 use tauri::{AppHandle, DragDropEvent, Manager, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
@@ -66,7 +67,7 @@ fn open(args: args::Args) -> Result<(), Box<dyn std::error::Error>> {
         // First, as it demands: a second start ends there.
         .plugin(tauri_plugin_single_instance::init(started_again))
         .plugin(tauri_plugin_window_state::Builder::new().with_state_flags(remembered).build())
-        .manage(Window::new(args))
+        .manage(Window::new(args, Machine::here()))
         .setup(|app| {
             let (handle, window) = (app.handle(), app.state::<Window>());
             around::show_menu(handle, window.language());
@@ -78,6 +79,8 @@ fn open(args: args::Args) -> Result<(), Box<dyn std::error::Error>> {
             if settings.zoom() != zoom::ACTUAL {
                 zoom::show(handle, settings.zoom());
             }
+            let app = handle.clone();
+            tauri::async_runtime::spawn(async move { session::end_forbidden(&app.state::<Window>()).await });
             if let Some(word) = &window.args.handed {
                 hand_over(handle, word, &std::env::current_dir().unwrap_or_default());
             }

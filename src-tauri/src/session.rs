@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use fieldkey_core::{Code, Failure};
+use fieldkey_core::{Code, Failure, Feature};
 
 use crate::site::OpenSite;
 use crate::state::Window;
@@ -35,6 +35,30 @@ pub(crate) async fn go_on(window: &Window, site: &Arc<OpenSite>) -> Opened {
         get_ready(site);
     }
     Opened { site: site.view(), operator, failure }
+}
+
+/// Ends what was kept before the organisation forbade to stay signed in. A policy with a mistake in it is put right some
+/// day: until then nothing is kept, and nothing ended.
+pub(crate) async fn end_forbidden(window: &Window) {
+    let rules = window.machine.rules();
+    if rules.allows(Feature::StaySignedIn) || rules.trouble().is_some() {
+        return;
+    }
+    for (path, user) in window.settings().users {
+        end(window, &path, &user).await;
+    }
+    window.remember(|settings| settings.users.clear());
+}
+
+/// Takes a session out of the keychain. It is gone from this computer, even if the user pool cannot be told now.
+async fn end(window: &Window, path: &Path, user: &str) {
+    let ended = match window.reopen(path).await {
+        Ok(site) => site.end(user).await,
+        Err(failure) => Err(failure),
+    };
+    if let Err(failure) = ended {
+        tracing::warn!(%failure, "a session that was kept");
+    }
 }
 
 /// Who is signed in, and what they may do.

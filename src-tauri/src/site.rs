@@ -208,6 +208,14 @@ impl OpenSite {
         }
     }
 
+    /// Ends a session of this person's that the keychain kept.
+    pub(crate) async fn end(&self, user: &str) -> Result<(), Failure> {
+        match &self.at {
+            At::Real(real) => real.aws.sign_out(Some(user)).await,
+            At::Practise { .. } => Ok(()),
+        }
+    }
+
     pub(crate) async fn sign_out(&self) -> Result<(), Failure> {
         match &self.at {
             At::Real(real) => real.aws.sign_out(None).await,

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fieldkey_cloud::{Keychain, SiteFile};
 use fieldkey_core::bench::{Change, Runner};
-use fieldkey_core::{Code, Failure, Language, Target};
+use fieldkey_core::{Code, Failure, Feature, Language, Target};
 use fieldkey_device::Attached;
 use fieldkey_journal::SqliteJournal;
+use fieldkey_machine::Machine;
 use secrecy::SecretString;
 use tauri::AppHandle;
 use tauri::async_runtime::JoinHandle;
@@ -29,6 +30,8 @@ use crate::views::DeviceInHand;
 
 pub(crate) struct Window {
     pub(crate) args: Args,
+    /// What the organisation put on this computer, and allows there.
+    pub(crate) machine: Machine,
     pub(crate) shell: Shell,
     pub(crate) picked: Picked,
     claim: Mutex<Option<Arc<Unsealed>>>,
@@ -53,10 +56,11 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    pub(crate) fn new(args: Args) -> Self {
+    pub(crate) fn new(args: Args, machine: Machine) -> Self {
         let settings = Settings::file().map(|file| Settings::load(&file)).unwrap_or_default();
         Self {
             args,
+            machine,
             shell: Shell::default(),
             picked: Picked::default(),
             claim: Mutex::default(),
@@ -96,9 +100,13 @@ impl Window {
 
     /// Opens a site, which is not at hand yet ([`Window::take`]). One that was opened before is gone on with if nothing in
     /// its file has changed.
+    ///
+    /// # Errors
+    /// `site-invalid`, `not-allowed-by-policy`.
     pub(crate) async fn open(&self, path: &Path) -> Result<Arc<OpenSite>, Failure> {
         // The next start may be from another folder.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        self.machine.allow_site(&path)?;
         let file = SiteFile::read(&path)?;
         let before = held(&self.opened).get(&path).filter(|open| open.is(&file)).cloned();
         let site = match before {
@@ -123,10 +131,22 @@ impl Window {
         *held(&self.site) = Some(Arc::clone(site));
     }
 
-    /// A site of the list, to end its session. The one at hand stays at hand.
+    /// A site of the list, to end its session, which policies never forbid. The one at hand stays at hand.
     pub(crate) async fn reopen(&self, path: &Path) -> Result<Arc<OpenSite>, Failure> {
         let file = SiteFile::read(path)?;
-        Ok(Arc::new(OpenSite::real(path, file, self.keychain().await, Arc::clone(&self.journal))?))
+        let keychain = Keychain::open_beside().await;
+        Ok(Arc::new(OpenSite::real(path, file, keychain, Arc::clone(&self.journal))?))
+    }
+
+    /// What opens at the start: what the call names, what was open last, or the one site of this computer.
+    ///
+    /// # Errors
+    /// `usage` for a name that several sites have.
+    pub(crate) fn first_site(&self) -> Result<Option<PathBuf>, Failure> {
+        if let Some(word) = &self.args.site {
+            return self.machine.chosen(word).map(Some);
+        }
+        Ok(self.settings().site.or_else(|| <[PathBuf; 1]>::try_from(self.machine.sites()).ok().map(|[only]| only)))
     }
 
     /// The sites that were opened since the start, by their files.
@@ -142,7 +162,12 @@ impl Window {
 
     /// Whose session the keychain may keep for this site.
     pub(crate) fn user_at(&self, site: &OpenSite) -> Option<String> {
-        site.path().and_then(|path| self.settings().users.remove(path))
+        site.path().and_then(|path| self.kept().remove(path))
+    }
+
+    /// Whose sessions the keychain may keep, by site file.
+    pub(crate) fn kept(&self) -> BTreeMap<PathBuf, String> {
+        if self.machine.rules().allows(Feature::StaySignedIn) { self.settings().users } else { BTreeMap::new() }
     }
 
     /// Only whoever asked to stay signed in is remembered by name.
@@ -162,8 +187,11 @@ impl Window {
         held(&self.site).clone().ok_or_else(|| Failure::new(Code::SignInRequired))
     }
 
-    /// Opened once, beside the page's own loading: a keychain may take its time.
+    /// Opened once, beside the page's own loading: a keychain may take its time. None where no session may be kept.
     pub(crate) async fn keychain(&self) -> Option<Keychain> {
+        if !self.machine.rules().allows(Feature::StaySignedIn) {
+            return None;
+        }
         self.keychain.get_or_init(Keychain::open_beside).await.clone()
     }
 
@@ -271,7 +299,7 @@ impl Window {
     /// The bench of the site at hand. That of another site is put away, with its batch.
     ///
     /// # Errors
-    /// `sign-in-required`: no site is open.
+    /// `sign-in-required`: no site is open. `not-allowed-by-policy`.
     pub(crate) fn bench(&self, app: &AppHandle) -> Result<Arc<Runner>, Failure> {
         let site = self.site()?;
         let mut at_work = held(&self.bench);
@@ -286,7 +314,8 @@ impl Window {
         }
         *held(&at_work.login) = None;
         at_work.login = Login::default();
-        let runner = Arc::new(bench::start(app, Arc::clone(&site), Arc::clone(&at_work.login)));
+        let login = Arc::clone(&at_work.login);
+        let runner = Arc::new(bench::start(app, Arc::clone(&site), login, self.machine.rules())?);
         at_work.runner = Some((site, Arc::clone(&runner)));
         let attached = held(&self.attached).clone();
         runner.with(|bench, now| bench.attached(bench::plugged(&attached), now));

@@ -63,10 +63,20 @@ impl Desk {
         command
     }
 
-    /// Gives a command this desk's home, in English and without a keychain.
+    /// What an organisation puts on this computer: a policy, and the desk's site as `plant`.
+    pub(crate) fn organisation(&self, policy: &str) {
+        std::fs::create_dir_all(self.path("machine/sites")).expect("writable");
+        std::fs::write(self.path("machine/policy.json"), policy).expect("writable");
+        for (from, to) in [("site.json", "plant.json"), ("ca.pem", "ca.pem")] {
+            std::fs::copy(self.path(from), self.path("machine/sites").join(to)).expect("writable");
+        }
+    }
+
+    /// Gives a command this desk's home and computer, in English and without a keychain.
     pub(crate) fn at_home<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command
             .env("FIELDKEY_KEYCHAIN", "off")
+            .env("FIELDKEY_MACHINE_FOLDER", self.path("machine"))
             .env("LC_ALL", "C.UTF-8")
             .env("HOME", self.path("home"))
             .env("XDG_DATA_HOME", self.path("home/share"))

@@ -1,4 +1,5 @@
-//! The window, driven through WebDriver: the main job, practice, the bench, the help desk and the journal.
+//! The window, driven through WebDriver: the main job, practice, the bench, the help desk, the journal, and a computer
+//! that an organisation looks after.
 
 mod bench;
 mod cost;
@@ -7,6 +8,7 @@ mod help_desk;
 mod installer;
 mod journal;
 mod looks;
+mod organisation;
 mod practice;
 mod signing_in;
 mod sites;

@@ -28,6 +28,13 @@ const visits: [string, Visit][] = [
     await user.click(by("site"));
     await user.click(by("remove-1"));
   }],
+  ["welcome", (language) => open({ start: { ...samples.fresh, language, policy: samples.policy }, sites: shellSamples.organisationEntries })],
+  ["sign-in", (language) => open({ start: { ...samples.signedOut, language, policy: samples.policy } })],
+  ["provision", async (language) => {
+    const policy = { ...samples.policy, failure: samples.failure("policy-invalid") };
+    const { user } = await open({ start: { ...samples.signedIn, language, policy } });
+    await user.click(by("settings"));
+  }],
   ["sign-in", (language) => open({ start: { ...samples.signedOut, language, failure: samples.failure("session-expired") } })],
   ["forgot-password", forgot],
   ["reset-password", async (language) => {

@@ -31,7 +31,7 @@ describe.each(Object.entries(names))("%s", (_, name) => {
   test("is shown whole as a site, an operator and a group, and turns no sentence around", async () => {
     const site = { ...samples.site, name };
     const operator = { ...samples.operator, name, groups: [name] };
-    const entries = [...shellSamples.entries, { path: `/home/mori/${name}/${file}`, name, region: "ap-northeast-3", operator: name }];
+    const entries = [...shellSamples.entries, { path: `/home/mori/${name}/${file}`, name, region: "ap-northeast-3", operator: name, organisation: false, refused: null }];
     const { user } = await open({ start: { ...samples.signedIn, site, operator }, sites: entries });
     expect(by("operator").textContent).toContain(name);
     expect(by("groups").textContent).toContain(name);
@@ -110,7 +110,7 @@ describe("many", () => {
   });
 
   test("sites, drives and mistakes of a file are all there, and one is told apart from the other", async () => {
-    const sites = each(40, (index) => ({ path: `/sites/${index}.json`, name: "Plant", region: "eu-central-1", operator: null }));
+    const sites = each(40, (index) => ({ path: `/sites/${index}.json`, name: "Plant", region: "eu-central-1", operator: null, organisation: false, refused: null }));
     const problems = each(50, (index) => ({ key: `key${index}`, line: index + 1, en: "there is no such key", ja: "このようなキーはありません" }));
     const targets = each(32, (index) => ({ ...samples.drive, target: `drive:/media/mori/SENSOR${index}` }));
     const { user, host } = await open({ start: samples.signedIn, sites, targets });

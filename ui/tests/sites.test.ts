@@ -137,7 +137,7 @@ describe("the site switcher", () => {
   });
 
   test("offers neither the open site nor one that cannot be read, and says who is signed in", async () => {
-    const { user } = await openProvision({ sites: [...entries, { ...osaka, path: "/x.json", name: "Nagoya", operator: "sato@example.com" }] });
+    const { user } = await openProvision({ sites: [...entries, { ...osaka, path: "/x.json", name: "Nagoya", operator: "sato@example.com", organisation: false, refused: null }] });
     await user.click(by("site"));
     const offered = [...by("site-list").querySelectorAll("button .strong")].map((one) => one.textContent);
     expect(offered).toEqual(["Osaka depot", "Nagoya", "All sites…"]);

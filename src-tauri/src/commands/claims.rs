@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fieldkey_cloud::ClaimFolder;
-use fieldkey_core::{ClaimFile, Code, ExportClaim, Failure, Job, OpenClaim, Step, Target, Why};
+use fieldkey_core::{ClaimFile, Code, ExportClaim, Failure, Feature, Job, OpenClaim, Step, Target, Why};
 use fieldkey_device::Means;
 use secrecy::{ExposeSecret, SecretString};
 use tauri::ipc::Channel;
@@ -47,8 +47,8 @@ pub(crate) async fn export_claim(
     carry_out(&window, Job::ExportClaim, on_event, None, async |run: run::Run<'_>| {
         let ExportRequest { serial_number, passphrase, folder } = request;
         let request = ExportClaim { run: run.id.clone(), serial_number, parameters: Default::default(), passphrase };
-        let (site, folder) = (run.site, ClaimFolder::new(folder));
-        let _ = fieldkey_core::export_claim(&request, site.site(), site.device_ca(), &folder, run.ports).await;
+        let (site, folder, rules) = (run.site, ClaimFolder::new(folder), window.machine.rules());
+        let _ = fieldkey_core::export_claim(&request, site.site(), site.device_ca(), &folder, rules, run.ports).await;
         Ok(())
     })
     .await
@@ -88,6 +88,7 @@ pub(crate) async fn open_claim_file(
 }
 
 async fn unseal(request: OpenRequest, window: &Window) -> Result<Unsealed, Failure> {
+    window.machine.rules().allow(Feature::ClaimOpen)?;
     let path = window.picked.path(&request.file)?;
     let name = picked::name(&path);
     let bytes = ClaimFolder::read(&path).await?;
@@ -130,10 +131,12 @@ pub(crate) async fn write_claim(
         Err(failure) => fieldkey_core::never_began(&id, Job::OpenClaim, &failure, &page),
         Ok((target, claim, place)) => {
             let request = OpenClaim { run: id.clone(), name: claim.name.clone(), file: claim.file.clone(), replace };
+            let rules = window.machine.rules();
+            let written = fieldkey_core::open_claim(request, target.as_ref(), rules, &record, &page);
             tokio::select! {
                 biased;
                 () = place.stop.cancelled() => {}
-                written = caught(fieldkey_core::open_claim(request, target.as_ref(), &record, &page)) => match written {
+                written = caught(written) => match written {
                     Some(Ok(_)) => window.forget_claim(),
                     Some(Err(_)) => {}
                     // A job that had begun has said so itself.

@@ -4,7 +4,7 @@ use std::io::{BufWriter, IntoInnerError};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use fieldkey_core::{Code, Failure};
+use fieldkey_core::{Code, Failure, Feature};
 use fieldkey_journal::{Chain, Choices, Error, Filter, Format, PageView, SqliteJournal};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager, State};
@@ -54,6 +54,7 @@ pub(crate) async fn export_journal(
     app: AppHandle,
     window: State<'_, Window>,
 ) -> Answered<Option<PathBuf>> {
+    window.machine.rules().allow(Feature::JournalExport).map_err(view)?;
     let extension = match format {
         Format::Csv => "csv",
         Format::JsonLines => "jsonl",

@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fieldkey_cloud::SiteFile;
-use fieldkey_core::{Code, Failure, Language};
+use fieldkey_core::{Code, Failure, Feature, Language, Why};
+use fieldkey_machine::Machine;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 
 use super::{Answered, targets, view};
 use crate::site::OpenSite;
 use crate::state::Window;
-use crate::views::{Opened, SiteEntry, SiteFailure, Start};
+use crate::views::{Opened, PolicyView, SiteEntry, SiteFailure, Start};
 use crate::{crash, dialog, session};
 
 /// What a person tries out with is nobody in particular.
@@ -35,13 +36,15 @@ pub(crate) async fn start(window: State<'_, Window>) -> Answered<Start> {
         theme: settings.theme,
         sound: settings.sound,
         crash: crash::report(),
+        policy: PolicyView::of(window.machine.rules()),
     };
     // The page begins anew: it was loaded again.
     let at_hand = window.site().ok();
-    let opened = match (&at_hand, window.args.site.clone().or(settings.site)) {
+    let opened = match (&at_hand, window.first_site()) {
         (Some(site), _) => Ok(session::go_on(&window, site).await),
-        (None, Some(path)) => session::open(&window, &path).await,
-        (None, None) => return Ok(start),
+        (None, Ok(Some(path))) => session::open(&window, &path).await,
+        (None, Ok(None)) => return Ok(start),
+        (None, Err(failure)) => Err(failure),
     };
     match opened {
         Ok(opened) => {
@@ -94,6 +97,7 @@ fn failed(path: &Path, failure: &Failure) -> SiteFailure {
 /// Somebody is signed in there at once: the first look is at the work, not at a form.
 #[tauri::command]
 pub(crate) async fn open_practise(app: AppHandle, window: State<'_, Window>) -> Answered<Opened> {
+    window.machine.rules().allow(Feature::Practise).map_err(view)?;
     let site = Arc::new(OpenSite::practise().map_err(view)?);
     if let Some(practise) = site.to_practise() {
         practise.sign_in(LEARNER, &ANY_PASSWORD.into()).await.map_err(view)?;
@@ -108,10 +112,15 @@ pub(crate) async fn open_practise(app: AppHandle, window: State<'_, Window>) -> 
 /// Its session goes with it.
 #[tauri::command]
 pub(crate) async fn remove_site(path: PathBuf, window: State<'_, Window>) -> Answered<Vec<SiteEntry>> {
+    if window.machine.has(&path) {
+        let why = Why::new("the organisation's sites stay in the list", "組織のサイトは一覧から外せません");
+        let folder = window.machine.folder().display().to_string();
+        return Err(view(Failure::new(Code::NotAllowedByPolicy).about(folder).because_of(why)));
+    }
     let kept = match window.opened().get(&path) {
         Some(site) => Some(site.clone()),
         // Only a site that is open can take its session out of the keychain.
-        None if window.settings().users.contains_key(&path) => window.reopen(&path).await.ok(),
+        None if window.kept().contains_key(&path) => window.reopen(&path).await.ok(),
         None => None,
     };
     if let Some(site) = kept {
@@ -136,19 +145,50 @@ pub(crate) fn watch_opened(on_opened: Channel<PathBuf>, window: State<'_, Window
 }
 
 async fn list(window: &Window) -> Vec<SiteEntry> {
-    let (settings, opened) = (window.settings(), window.opened());
+    let (opened, kept) = (window.opened(), window.kept());
     let mut entries = vec![];
-    for path in settings.sites {
-        let site = match opened.get(&path) {
-            Some(open) => Some(open.site().clone()),
-            None => SiteFile::read(&path).ok().map(|file| file.site),
+    for (path, organisation) in all(&window.machine, window.settings().sites) {
+        let (site, broken) = match opened.get(&path) {
+            Some(open) => (Some(open.site().clone()), None),
+            None => match SiteFile::read(&path) {
+                Ok(file) => (Some(file.site), None),
+                // The operator's own may lie on a stick that is not plugged in.
+                Err(failure) => (None, organisation.then_some(failure)),
+            },
         };
         let alive = match opened.get(&path) {
             Some(open) => open.who().await.map(|who| who.name),
             None => None,
         };
-        let operator = alive.or_else(|| settings.users.get(&path).cloned());
-        entries.push(SiteEntry::new(&path, site.as_ref(), operator));
+        let operator = alive.or_else(|| kept.get(&path).cloned());
+        let refused = window.machine.allow_site(&path).err().or(broken).map(|failure| failed(&path, &failure));
+        let entry = SiteEntry::new(&path, site.as_ref(), operator);
+        entries.push(entry.of_organisation(organisation).refused(refused));
     }
     entries
+}
+
+/// The organisation's sites, then those that were opened, each with whether it is the organisation's.
+fn all(machine: &Machine, opened: Vec<PathBuf>) -> Vec<(PathBuf, bool)> {
+    let own = opened.into_iter().filter(|path| !machine.has(path)).map(|path| (path, false));
+    machine.sites().into_iter().map(|path| (path, true)).chain(own).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_organisation_s_sites_come_first_and_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let sites = folder.path().join("sites");
+        std::fs::create_dir(&sites).expect("writable");
+        for name in ["tokyo.json", "osaka.json"] {
+            std::fs::write(sites.join(name), "{}").expect("writable");
+        }
+        let (tokyo, osaka, mine) =
+            (sites.join("tokyo.json"), sites.join("osaka.json"), PathBuf::from("/home/mine.json"));
+        let listed = all(&Machine::at(folder.path()), vec![mine.clone(), tokyo.clone()]);
+        assert_eq!(listed, [(osaka, true), (tokyo, true), (mine, false)]);
+    }
 }

@@ -11,4 +11,4 @@ pub(crate) use devices::*;
 pub(crate) use run::{DeviceInHand, ProvisionRequest, RunEvent};
 pub(crate) use shell::{About, CrashReport, Drop, MenuCommand, SiteEntry, SiteFailure, Theme};
 pub(crate) use sign_in::{Answer, CodeSent, NewPasswordRequest, SignIn, SignInRequest};
-pub(crate) use start::{Opened, OperatorView, SiteView, Start};
+pub(crate) use start::{Opened, OperatorView, PolicyView, SiteView, Start};

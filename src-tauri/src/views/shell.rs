@@ -78,7 +78,7 @@ pub(crate) struct CrashReport {
     pub(crate) text: String,
 }
 
-/// A site file that was opened once.
+/// A site file that was opened once, or that everybody on this computer has.
 #[derive(Serialize, TS)]
 #[ts(export)]
 pub(crate) struct SiteEntry {
@@ -88,12 +88,24 @@ pub(crate) struct SiteEntry {
     region: Option<String>,
     /// Whose session is kept or alive there.
     operator: Option<String>,
+    /// The organisation put it on this computer: it stays in the list.
+    organisation: bool,
+    /// Why it cannot be opened: what is wrong with one of the organisation's, or the policy.
+    refused: Option<SiteFailure>,
 }
 
 impl SiteEntry {
     pub(crate) fn new(path: &Path, site: Option<&Site>, operator: Option<String>) -> Self {
         let (name, region) = site.map(|site| (site.name.clone(), site.region.clone())).unzip();
-        Self { path: path.to_owned(), name, region, operator }
+        Self { path: path.to_owned(), name, region, operator, organisation: false, refused: None }
+    }
+
+    pub(crate) fn of_organisation(self, organisation: bool) -> Self {
+        Self { organisation, ..self }
+    }
+
+    pub(crate) fn refused(self, refused: Option<SiteFailure>) -> Self {
+        Self { refused, ..self }
     }
 }
 

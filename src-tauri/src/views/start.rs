@@ -4,7 +4,7 @@ use std::path::Path;
 
 use fieldkey_cloud::WhoIsIt;
 use fieldkey_core::ports::Groups;
-use fieldkey_core::{FailureView, Job, Site};
+use fieldkey_core::{Failure, FailureView, Feature, Job, Rules, Site};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -94,14 +94,50 @@ pub(crate) struct Start {
     pub(crate) sound: bool,
     /// How the last start ended, if badly.
     pub(crate) crash: Option<CrashReport>,
+    /// What the organisation has switched off, if it has a policy for this computer.
+    pub(crate) policy: Option<PolicyView>,
+}
+
+/// The organisation's policy for this computer.
+#[derive(Serialize, TS)]
+#[ts(export)]
+pub(crate) struct PolicyView {
+    /// Where it is written.
+    file: String,
+    off: Vec<Feature>,
+    /// Why it cannot be used; then all that a policy could switch off is off.
+    failure: Option<FailureView>,
+}
+
+impl PolicyView {
+    pub(crate) fn of(rules: &Rules) -> Option<Self> {
+        let file = rules.file()?.to_owned();
+        Some(Self { file, off: rules.off(), failure: rules.trouble().map(Failure::view) })
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use fieldkey_core::{Code, Policy, Why};
+
     use super::*;
 
     fn may(groups: &Groups) -> Vec<Job> {
         OperatorView::new(WhoIsIt { name: "mori".into(), kept: false }, groups).may
+    }
+
+    #[test]
+    fn the_page_learns_what_is_switched_off_and_by_which_file() {
+        assert!(PolicyView::of(&Rules::None).is_none(), "nothing is to be explained");
+        let policy = Policy { bench: false, ..Policy::default() };
+        let view = PolicyView::of(&Rules::Of { policy, file: "/etc/fieldkey/policy.json".into() }).expect("a policy");
+        assert_eq!((view.file.as_str(), view.off), ("/etc/fieldkey/policy.json", vec![Feature::Bench]));
+        let broken = PolicyView::of(&Rules::broken("policy.json", Why::new("not JSON", "JSON ではありません")));
+        let broken = broken.expect("it is there");
+        assert_eq!(
+            (broken.off.len(), broken.failure.map(|why| why.code)),
+            (Feature::ALL.len(), Some(Code::PolicyInvalid))
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 import type { CrashReport } from "./CrashReport";
 import type { FailureView } from "./FailureView";
 import type { OperatorView } from "./OperatorView";
+import type { PolicyView } from "./PolicyView";
 import type { SiteView } from "./SiteView";
 import type { Theme } from "./Theme";
 
@@ -24,4 +25,8 @@ keychain: boolean, theme: Theme, sound: boolean,
 /**
  * How the last start ended, if badly.
  */
-crash: CrashReport | null, };
+crash: CrashReport | null, 
+/**
+ * What the organisation has switched off, if it has a policy for this computer.
+ */
+policy: PolicyView | null, };

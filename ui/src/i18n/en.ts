@@ -2,6 +2,7 @@ import { bench } from "./en/bench";
 import { device } from "./en/device";
 import { devices } from "./en/devices";
 import { journal } from "./en/journal";
+import { policy } from "./en/policy";
 import { practise } from "./en/practise";
 import { shell } from "./en/shell";
 import { sites } from "./en/sites";
@@ -12,6 +13,7 @@ export const en = {
   ...device,
   ...devices,
   ...journal,
+  ...policy,
   ...practise,
   ...shell,
   ...sites,

@@ -3,6 +3,7 @@ import { bench } from "./ja/bench";
 import { device } from "./ja/device";
 import { devices } from "./ja/devices";
 import { journal } from "./ja/journal";
+import { policy } from "./ja/policy";
 import { practise } from "./ja/practise";
 import { shell } from "./ja/shell";
 import { sites } from "./ja/sites";
@@ -13,6 +14,7 @@ export const ja: Record<keyof typeof en, string> = {
   ...device,
   ...devices,
   ...journal,
+  ...policy,
   ...practise,
   ...shell,
   ...sites,

@@ -1,5 +1,7 @@
 import type { Answer } from "../bindings/Answer";
+import type { Feature } from "../bindings/Feature";
 import type { OperatorView } from "../bindings/OperatorView";
+import type { PolicyView } from "../bindings/PolicyView";
 import type { SignIn } from "../bindings/SignIn";
 import type { CrashReport, Credentials, Host, Opened, PasswordReset, SiteView, Start } from "../host";
 import { Bench } from "../places/bench/bench.svelte";
@@ -28,6 +30,9 @@ export class Flow implements Surroundings {
   trouble: Trouble | null = $state.raw(null);
   /** How the last start ended, until the operator has seen it. */
   crash: CrashReport | null = $state.raw(null);
+
+  /** The organisation's, for this computer. */
+  policy: PolicyView | null = $state.raw(null);
 
   readonly preferences: Preferences;
   readonly attached = new AttachedTargets();
@@ -73,9 +78,15 @@ export class Flow implements Surroundings {
     this.user = start.operator?.name ?? "";
     this.keychain = start.keychain;
     this.crash = start.crash;
+    this.policy = start.policy;
     this.#enter();
     this.trouble = start.failure && asTrouble(start.failure);
     await Promise.all([this.attached.watch(this.#host, start.target), this.attached.loadDrivers(this.#host), this.sites.load()]);
+  }
+
+  /** The organisation has switched this off on this computer. The program refuses it by itself. */
+  isOff(feature: Feature): boolean {
+    return this.policy?.off.includes(feature) ?? false;
   }
 
   dismissCrash(): void {

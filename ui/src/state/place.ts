@@ -1,3 +1,4 @@
+import type { Feature } from "../bindings/Feature";
 import type { OperatorView } from "../bindings/OperatorView";
 import type { SiteView } from "../host";
 import type { AttachedTargets } from "./attached.svelte";
@@ -27,4 +28,6 @@ export interface Surroundings {
   readonly preferences: Preferences;
   /** The site or the operator is about to change: a place starts nothing for the one that still shows. */
   readonly busy: boolean;
+  /** The organisation has switched this off on this computer. */
+  isOff(feature: Feature): boolean;
 }

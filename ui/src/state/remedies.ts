@@ -25,6 +25,8 @@ export const remedies: Record<Code | "unexpected", Remedy> = {
   "recipe-invalid": "choices",
   "journal-unavailable": "retry",
   "run-under-way": "retry",
+  "policy-invalid": "choices",
+  "not-allowed-by-policy": "choices",
   "claim-file-invalid": "choices",
   "claim-file-expired": "choices",
   "passphrase-wrong": "choices",

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use fieldkey_cloud::ClaimFolder;
 use fieldkey_core::{
-    ClaimFile, Code, ExportClaim, Failure, Job, Journal, Language, OpenClaim, Ports, Progress, Step, Target, Why,
+    ClaimFile, Code, ExportClaim, Failure, Feature, Job, Journal, Language, OpenClaim, Ports, Progress, Step, Target,
+    Why,
 };
 use fieldkey_device::Means;
 use secrecy::{ExposeSecret, SecretString};
@@ -15,13 +16,15 @@ use crate::opened::Opened;
 use crate::output::Output;
 use crate::prompt::{self, Prompt};
 use crate::words::Phrase;
-use crate::{Ended, device};
+use crate::{Ended, device, organisation};
 
 /// The variable with the passphrase of a claim file.
 const PASSPHRASE: &str = "FIELDKEY_PASSPHRASE";
 
 pub(crate) async fn export(args: ClaimExport, language: Language) -> Result<(), Ended> {
     let prepare = async |output: &Output| {
+        // Nobody is asked for a passphrase that is of no use.
+        organisation::here().rules().allow(Feature::ClaimExport)?;
         let opened = Opened::at(&args.who.site, &args.who.signer, None).await?;
         Ok((opened, new_passphrase(output).await?))
     };
@@ -33,7 +36,8 @@ pub(crate) async fn export(args: ClaimExport, language: Language) -> Result<(), 
             passphrase,
         };
         let files = ClaimFolder::new(&args.output);
-        fieldkey_core::export_claim(&request, opened.site(), opened.ca_pem(), &files, ports).await.map(drop)
+        let rules = organisation::here().rules();
+        fieldkey_core::export_claim(&request, opened.site(), opened.ca_pem(), &files, rules, ports).await.map(drop)
     };
     Call::new(Job::ExportClaim, args.json, language).carry_out(prepare, work).await
 }
@@ -41,6 +45,7 @@ pub(crate) async fn export(args: ClaimExport, language: Language) -> Result<(), 
 pub(crate) async fn open(args: ClaimOpen, language: Language) -> Result<(), Ended> {
     let name = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy().into_owned();
     let prepare = async |output: &Output| {
+        organisation::here().rules().allow(Feature::ClaimOpen)?;
         let file = opened(&args.file, &name, output).await.map_err(|failure| failure.at(Step::Read))?;
         // A site's own layout is not in the file; everything else that a driver needs is.
         let means = Means { ca_pem: Some(&file.bundle.ca_pem), ..Means::default() };
@@ -50,7 +55,8 @@ pub(crate) async fn open(args: ClaimOpen, language: Language) -> Result<(), Ende
     let work =
         async |run, (file, target): (ClaimFile, Box<dyn Target>), journal: &dyn Journal, progress: &dyn Progress| {
             let request = OpenClaim { run, name: name.clone(), file, replace: args.replace };
-            fieldkey_core::open_claim(request, target.as_ref(), journal, progress).await.map(drop)
+            let rules = organisation::here().rules();
+            fieldkey_core::open_claim(request, target.as_ref(), rules, journal, progress).await.map(drop)
         };
     Call::new(Job::OpenClaim, args.json, language).offline(prepare, work).await
 }

@@ -2,17 +2,21 @@
 
 use std::io::{BufWriter, Write};
 
-use fieldkey_core::{Language, text};
+use fieldkey_core::{Feature, Language, text};
 use fieldkey_journal::{Chain, Error, Filter, Format, Outcome, RunRecord, SqliteJournal};
 
 use crate::output::line_to;
 use crate::words::breach;
-use crate::{Ended, args};
+use crate::{Ended, args, organisation};
 
 /// The records are not as they were written: a finding, no failure.
 const BROKEN: u8 = 1;
 
 pub(crate) fn run(args: &args::History, language: Language) -> Result<(), Ended> {
+    // All of it for a program to read is an export, whatever it is called; whether it is whole is none.
+    if args.csv || (args.json && !args.check) {
+        organisation::here().rules().allow(Feature::JournalExport)?;
+    }
     let done = SqliteJournal::open_default().and_then(|journal| {
         if args.check {
             return check(&journal, args.json, language);

@@ -1,6 +1,5 @@
 //! `fieldkey device …`: what the device in hand holds.
 
-use fieldkey_cloud::SiteFile;
 use fieldkey_core::ports::{Holds, Stored};
 use fieldkey_core::{Code, Failure, Language, Step, Target, Why};
 use fieldkey_device::Means;
@@ -11,7 +10,7 @@ use crate::device::usage;
 use crate::output::{Output, line_to};
 use crate::prompt::{self, Prompt};
 use crate::words::{self, Phrase};
-use crate::{Ended, device};
+use crate::{Ended, device, organisation};
 
 pub(crate) async fn inspect(args: DeviceInspect, language: Language) -> Result<(), Ended> {
     let output = Output::new(args.json, language);
@@ -62,13 +61,9 @@ pub(crate) async fn remove(args: DeviceRemove, language: Language) -> Result<(),
 }
 
 async fn open(in_hand: &InHand, output: &Output) -> Result<Box<dyn Target>, Failure> {
-    let site = match in_hand.site.clone() {
+    let site = match &in_hand.site {
         None => None,
-        Some(path) => {
-            let read = tokio::task::spawn_blocking(move || SiteFile::read(&path)).await;
-            let read = read.unwrap_or_else(|error| Err(Failure::broken_off(&error)));
-            Some(read.map_err(|failure| failure.at(Step::Site))?)
-        }
+        Some(site) => Some(organisation::site_file(site).await.map_err(|failure| failure.at(Step::Site))?),
     };
     let means = site.as_ref().map_or(Means::default(), |file| {
         let layout = file.site.layout.as_ref();

@@ -16,8 +16,10 @@ mod interrupt;
 mod job;
 mod log;
 mod opened;
+mod organisation;
 mod output;
 mod person;
+mod policy;
 mod prompt;
 mod provision;
 mod register;
@@ -33,9 +35,9 @@ mod words;
 use std::process::ExitCode;
 
 use clap::FromArgMatches;
-use fieldkey_core::{Failure, Language};
+use fieldkey_core::{Code, Failure, Language};
 
-use args::{Args, ClaimCommand, Command, DeviceCommand, SiteCommand, StackCommand};
+use args::{Args, ClaimCommand, Command, DeviceCommand, PolicyCommand, SiteCommand, StackCommand};
 use output::line_to;
 
 fn main() -> ExitCode {
@@ -51,7 +53,14 @@ fn main() -> ExitCode {
     };
     log::start();
     let json = command.json();
-    match run(command, language) {
+    let is_about_it = matches!(command, Command::Policy(_));
+    let ended = run(command, language);
+    let said = matches!(&ended, Err(Ended::Failed(failure)) if failure.code == Code::PolicyInvalid);
+    if let Some(trouble) = organisation::here().rules().trouble().filter(|_| !is_about_it && !said) {
+        // Whatever was asked for, somebody should know: last, where it is read.
+        output::complain(trouble, language);
+    }
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(Ended::Said(status)) => ExitCode::from(status),
         Err(Ended::Failed(failure)) => {
@@ -82,6 +91,9 @@ fn run(command: Command, language: Language) -> Result<(), Ended> {
         Command::Claim(ClaimCommand::Open(args)) => interrupt::run(claim::open(args, language)),
         Command::Device(DeviceCommand::Inspect(args)) => interrupt::run(in_hand::inspect(args, language)),
         Command::Device(DeviceCommand::Remove(args)) => interrupt::run(in_hand::remove(args, language)),
+        Command::Policy(PolicyCommand::Check(args)) => policy::check(&args, language),
+        Command::Policy(PolicyCommand::Show(args)) => policy::show(&args, language),
+        Command::Site(SiteCommand::List(args)) => site::list(&args, language),
         Command::Site(SiteCommand::Check(args)) => site::check(&args, language),
         Command::Site(SiteCommand::FromOutputs(args)) => site::from_outputs(&args, language),
         Command::Stack(StackCommand::Deploy(args)) => interrupt::run(stack::deploy(args, language)),

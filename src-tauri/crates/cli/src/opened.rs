@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use fieldkey_cloud::{Account, AsDevice, Aws, Keychain, Profile, SiteFile};
+use fieldkey_cloud::{Account, AsDevice, Aws, Profile, SiteFile};
 use fieldkey_core::{DeviceSide, Failure, SerialNumber, Site, Step};
 use fieldkey_journal::SqliteJournal;
 
 use crate::args::{Named, Signer};
+use crate::organisation;
 
 /// All that a job works with at one site.
 pub(crate) struct Opened {
@@ -26,23 +27,21 @@ impl Opened {
     /// `policy`: what an engineer attaches to certificates.
     ///
     /// # Errors
-    /// `site-invalid` with the first mistake.
+    /// `site-invalid` with the first mistake; `not-allowed-by-policy`.
     pub(crate) async fn at(site: &Path, signer: &Signer, policy: Option<&str>) -> Result<Self, Failure> {
-        Self::open(site, signer, policy).await.map_err(|failure| failure.at(Step::Site))
+        // Every job holds this future in its own; on the heap it is not a part of theirs.
+        Box::pin(Self::open(site, signer, policy)).await.map_err(|failure| failure.at(Step::Site))
     }
 
     async fn open(site: &Path, signer: &Signer, policy: Option<&str>) -> Result<Self, Failure> {
-        // A folder on the network may make a process wait, and Ctrl-C is not to wait with it.
-        let path = site.to_owned();
-        let read = tokio::task::spawn_blocking(move || SiteFile::read(&path)).await;
-        let file = read.unwrap_or_else(|error| Err(Failure::broken_off(&error)))?;
+        let file = organisation::site_file(site).await?;
         let way = match &signer.aws_profile {
             Some(profile) => {
                 let policy = policy.map(str::to_owned);
                 Way::Engineer(Account::new(&file.site, file.extra_ca.as_deref(), Profile::named(profile), policy)?)
             }
             None => {
-                let aws = Box::new(file.connect(Keychain::open_beside().await)?);
+                let aws = Box::new(file.connect(organisation::keychain(&file, signer.user.as_deref()).await)?);
                 Way::Operator { aws, user: signer.user.clone() }
             }
         };

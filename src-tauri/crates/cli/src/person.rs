@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use fieldkey_cloud::{Answer, Aws, Challenge, Channel, FirstFactor, Reply};
 use fieldkey_core::ports::SignedIn;
-use fieldkey_core::{Code, Failure, Operator};
+use fieldkey_core::{Code, Failure, Feature, Operator};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::organisation;
 use crate::output::Output;
 use crate::prompt::{self, Prompt};
 use crate::words::Phrase;
@@ -55,7 +56,9 @@ impl Person<'_> {
             };
         }
         if self.aws.who().await.is_some_and(|who| !who.kept) {
-            self.output.say(&prompt.words(Phrase::NotKept, ""));
+            let by_policy = !organisation::here().rules().allows(Feature::StaySignedIn);
+            let why = if by_policy { Phrase::NotKeptByPolicy } else { Phrase::NotKept };
+            self.output.say(&prompt.words(why, ""));
         }
         Ok(())
     }

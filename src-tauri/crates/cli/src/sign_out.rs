@@ -5,10 +5,12 @@ use fieldkey_core::Language;
 
 use crate::output::line_to;
 use crate::words::{self, Phrase};
-use crate::{Ended, args};
+use crate::{Ended, args, organisation};
 
 pub(crate) async fn run(args: args::SignOut, language: Language) -> Result<(), Ended> {
-    let aws = SiteFile::read(&args.site)?.connect(Keychain::open_beside().await)?;
+    // Out of the keychain it may go whatever the policy says.
+    let path = organisation::here().chosen(&args.site)?;
+    let aws = SiteFile::read(&path)?.connect(Keychain::open_beside().await)?;
     aws.sign_out(Some(&args.user)).await?;
     let mut out = std::io::stdout();
     if args.json {

@@ -9,23 +9,63 @@ use fieldkey_core::{Code, Failure, Language, Why};
 use serde_json::{Value, json};
 
 use crate::device::usage;
-use crate::output::line_to;
-use crate::{Ended, args, atomic, bounded};
+use crate::output::{Said, line_to};
+use crate::words::{self, Phrase};
+use crate::{Ended, args, atomic, bounded, organisation};
 
 /// What describes every stack of an account is no larger.
 const LIMIT: u64 = 1 << 24;
 
 pub(crate) fn check(args: &args::SiteCheck, language: Language) -> Result<(), Ended> {
     let Some(path) = args.file.as_ref().or(args.site.as_ref()) else { return Ok(()) };
-    let mut problems = SiteFile::problems(path);
+    tell_problems(SiteFile::problems(path), &path.display().to_string(), Code::SiteInvalid, args.json, language)
+}
+
+/// What is wrong with a file, in the order of its lines.
+pub(crate) fn tell_problems(
+    mut problems: Vec<Problem>,
+    file: &str,
+    code: Code,
+    json: bool,
+    language: Language,
+) -> Result<(), Ended> {
     problems.sort_by_key(|problem| problem.line.unwrap_or(usize::MAX));
-    if args.json {
+    if json {
         let line = json!({"valid": problems.is_empty(), "problems": problems}).to_string();
         line_to(&mut std::io::stdout(), &line);
     } else {
-        show(&problems, path, language);
+        show(&problems, file, language);
     }
-    if problems.is_empty() { Ok(()) } else { Err(Ended::Said(Code::SiteInvalid.exit_status())) }
+    if problems.is_empty() { Ok(()) } else { Err(Ended::Said(code.exit_status())) }
+}
+
+/// The organisation's sites on this computer, with why one cannot be opened.
+pub(crate) fn list(args: &args::SiteList, language: Language) -> Result<(), Ended> {
+    let machine = organisation::here();
+    let (sites, mut out) = (machine.sites(), std::io::stdout());
+    if sites.is_empty() && !args.json {
+        let folder = machine.folder().join("sites").display().to_string();
+        line_to(&mut out, &words::say(Phrase::NoSites, &folder, language));
+    }
+    for path in sites {
+        let file = machine.allow_site(&path).and_then(|()| SiteFile::read(&path));
+        line_to(&mut out, &listed(&path, file.as_ref().map(|file| &file.site), args.json, language));
+    }
+    Ok(())
+}
+
+fn listed(path: &Path, site: Result<&Site, &Failure>, json: bool, language: Language) -> String {
+    let word = path.file_stem().unwrap_or_default().to_string_lossy();
+    let shown = path.display().to_string();
+    if json {
+        let failure = site.err().map(|failure| Said::of(failure, language));
+        let (name, region) = site.ok().map(|site| (&site.name, &site.region)).unzip();
+        return json!({ "site": word, "path": shown, "name": name, "region": region, "failure": failure }).to_string();
+    }
+    match site {
+        Ok(site) => format!("{word}  {}  {}  {shown}", site.name, site.region),
+        Err(failure) => format!("✗ {word}  {} [{}]", failure.message(language), failure.code),
+    }
 }
 
 pub(crate) fn from_outputs(args: &args::FromOutputs, language: Language) -> Result<(), Ended> {
@@ -40,7 +80,7 @@ pub(crate) fn from_outputs(args: &args::FromOutputs, language: Language) -> Resu
             Ok(())
         }
         Err(problems) => {
-            show(&problems, &args.file, language);
+            show(&problems, &args.file.display().to_string(), language);
             Err(Ended::Said(Code::SiteInvalid.exit_status()))
         }
     }
@@ -70,8 +110,8 @@ fn is_amplify_s(text: &str) -> bool {
     value.is_some_and(|value| value.get("auth").is_some() && value.get("Stacks").is_none())
 }
 
-fn show(problems: &[Problem], path: &Path, language: Language) {
+fn show(problems: &[Problem], file: &str, language: Language) {
     for problem in problems {
-        line_to(&mut std::io::stderr(), &format!("{}: {}", path.display(), problem.words(language)));
+        line_to(&mut std::io::stderr(), &format!("{file}: {}", problem.words(language)));
     }
 }

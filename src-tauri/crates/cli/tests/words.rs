@@ -9,6 +9,10 @@ mod history;
 mod jobs;
 #[path = "words/language.rs"]
 mod language;
+// Only a build with debug assertions takes another folder for the machine's.
+#[cfg(debug_assertions)]
+#[path = "words/policy.rs"]
+mod policy;
 #[path = "words/register.rs"]
 mod register;
 #[path = "words/site.rs"]
@@ -21,7 +25,7 @@ use serde_json::Value;
 
 const SITE: &str = include_str!("files/site.json");
 
-/// The command with a home of its own, in English, without a keychain and with nothing of the caller's environment.
+/// The command with a home and a computer of its own, in English, without a keychain and with nothing of the caller's environment.
 fn command(home: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fieldkey"));
     for (name, _) in std::env::vars() {
@@ -30,6 +34,7 @@ fn command(home: &Path, words: &[&str]) -> Command {
         }
     }
     command.env("FIELDKEY_KEYCHAIN", "off").env("LC_ALL", "C.UTF-8");
+    command.env("FIELDKEY_MACHINE_FOLDER", home.join("machine"));
     command.env("XDG_DATA_HOME", home).env("HOME", home).args(words);
     command
 }

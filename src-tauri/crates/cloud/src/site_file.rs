@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use fieldkey_core::site::{self, Problem};
-use fieldkey_core::{Code, Failure, Language, Site, Step, Why, x509};
+use fieldkey_core::{Code, Failure, Language, Site, Step, Why, first_of, x509};
 
 use crate::http::{AMAZON_ROOT_CA_1, check_ca};
 use crate::{Account, Aws, Keychain, Profile};
@@ -25,17 +25,8 @@ impl SiteFile {
     /// `site-invalid` with the first mistake.
     pub fn read(path: &Path) -> Result<Self, Failure> {
         let site = site::parse(&read(path)?).map_err(|problems| {
-            let more = problems.len().saturating_sub(1);
-            let words = |language, and_more: String| {
-                let first = problems.first().map(|problem| problem.words(language)).unwrap_or_default();
-                if more == 0 { first } else { first + &and_more }
-            };
-            let why = Why::new(
-                words(Language::English, format!("; and {more} more")),
-                words(Language::Japanese, format!("、ほか {more} 件")),
-            );
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-            refuse(name.unwrap_or_default()).because_of(why)
+            refuse(name.unwrap_or_default()).because_of(first_of(&problems))
         })?;
         let extra_ca = extra_ca(path, &site)?;
         Ok(Self { site, extra_ca })

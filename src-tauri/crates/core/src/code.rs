@@ -28,6 +28,9 @@ pub enum Code {
     JournalUnavailable,
     /// One run at a time, and one at a device.
     RunUnderWay,
+    /// The organisation's policy for this computer.
+    PolicyInvalid,
+    NotAllowedByPolicy,
     // A claim in a file
     ClaimFileInvalid,
     ClaimFileExpired,
@@ -97,7 +100,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for tests that walk the texts.
-    pub const ALL: [Self; 70] = [
+    pub const ALL: [Self; 72] = [
         Self::Usage,
         Self::SiteInvalid,
         Self::SerialNumberInvalid,
@@ -110,6 +113,8 @@ impl Code {
         Self::RecipeInvalid,
         Self::JournalUnavailable,
         Self::RunUnderWay,
+        Self::PolicyInvalid,
+        Self::NotAllowedByPolicy,
         Self::ClaimFileInvalid,
         Self::ClaimFileExpired,
         Self::PassphraseWrong,
@@ -185,6 +190,8 @@ impl Code {
             | Self::RecipeInvalid
             | Self::JournalUnavailable
             | Self::RunUnderWay
+            | Self::PolicyInvalid
+            | Self::NotAllowedByPolicy
             | Self::ClaimFileInvalid
             | Self::ClaimFileExpired
             | Self::PassphraseWrong

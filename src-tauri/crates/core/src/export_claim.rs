@@ -15,7 +15,8 @@ use crate::ports::{ClaimFiles, RunStart};
 use crate::provision::{bundle, claim_detail};
 use crate::run::Run;
 use crate::{
-    Cloud, Code, ExportedClaim, Failure, FileRecord, Job, Ports, RoleAlias, SerialNumber, Site, Step, parameters,
+    Cloud, Code, ExportedClaim, Failure, Feature, FileRecord, Job, Ports, RoleAlias, Rules, SerialNumber, Site, Step,
+    parameters,
 };
 
 #[derive(Debug)]
@@ -30,13 +31,14 @@ pub struct ExportClaim {
 }
 
 /// # Errors
-/// `passphrase-short` before anybody signs in; any failure of its steps. No claim is asked for before the folder
+/// `not-allowed-by-policy`, or `passphrase-short`, before anybody signs in; any failure of its steps. No claim is asked for before the folder
 /// can take it.
 pub async fn export_claim(
     request: &ExportClaim,
     site: &Site,
     ca_pem: &str,
     files: &dyn ClaimFiles,
+    rules: &Rules,
     ports: Ports<'_>,
 ) -> Result<ExportedClaim, Failure> {
     let serial = SerialNumber::parse(&request.serial_number, site);
@@ -51,7 +53,7 @@ pub async fn export_claim(
         target: files.name(),
     };
     let run = Run::start(start, ports);
-    let outcome = match serial {
+    let outcome = match rules.allow(Feature::ClaimExport).and(serial) {
         Ok(serial) => steps(request, &serial, site, ca_pem, files, ports, &run).await,
         Err(failure) => Err(failure),
     };

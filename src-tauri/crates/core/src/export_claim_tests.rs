@@ -6,7 +6,7 @@ use super::*;
 use crate::fakes::{FakeCloud, Seen};
 use crate::ports::Entry;
 use crate::site::tests::site;
-use crate::unseal;
+use crate::{Why, unseal};
 
 const PASSPHRASE: &str = "k7fw-2m9x-t3qh-8vbn";
 
@@ -44,7 +44,7 @@ fn request(passphrase: &str) -> ExportClaim {
 
 async fn exported(passphrase: &str, folder: &Folder, cloud: &FakeCloud) -> (Result<ExportedClaim, Failure>, Seen) {
     let seen = Seen::default();
-    let outcome = export_claim(&request(passphrase), &site(), "ca", folder, seen.ports(cloud)).await;
+    let outcome = export_claim(&request(passphrase), &site(), "ca", folder, &Rules::None, seen.ports(cloud)).await;
     (outcome, seen)
 }
 
@@ -103,4 +103,14 @@ fn the_file_s_name_says_whose_it_is_and_until_when() {
     let expires = time::macros::datetime!(2026-11-21 23:05:10 +9);
     let serial = SerialNumber::parse("SN-0042", &site()).expect("valid");
     assert_eq!(name(&serial, expires), "claim-SN-0042-until-1405Z.age");
+}
+
+#[tokio::test]
+async fn what_the_policy_forbids_asks_nobody_and_makes_no_claim() {
+    let (cloud, folder, seen) = (FakeCloud::default(), Folder::default(), Seen::default());
+    let broken = Rules::broken("policy.json", Why::new("not JSON", "JSON ではありません"));
+    let outcome = export_claim(&request(PASSPHRASE), &site(), "ca", &folder, &broken, seen.ports(&cloud)).await;
+    assert_eq!(outcome.expect_err("fails closed").code, Code::PolicyInvalid);
+    assert!(cloud.calls().is_empty(), "{:?}", cloud.calls());
+    assert!(folder.put.lock().expect("files").is_empty());
 }

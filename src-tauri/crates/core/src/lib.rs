@@ -17,11 +17,13 @@ mod failure;
 mod fakes;
 mod find;
 mod inspect;
+mod mistakes;
 mod open_claim;
 mod outcome;
 mod parameters;
 mod patience;
 mod permission;
+pub mod policy;
 pub mod ports;
 mod prove;
 mod provision;
@@ -48,11 +50,13 @@ pub use export_claim::{ExportClaim, export_claim};
 pub use failure::{Failure, FailureView, Language, Why, Words};
 pub use find::{Found, ReadAs, find};
 pub use inspect::{Inspect, inspect};
+pub use mistakes::{Problem, first_of};
 pub use open_claim::{OpenClaim, open_claim};
 pub use outcome::{
     Check, Enrolled, ExportedClaim, Outcome, Provisioned, Registered, Reissued, Revoked, Verdict, Verified,
 };
 pub use permission::{HELPDESK, INSTALLERS};
+pub use policy::{Feature, Policy, Rules};
 pub use ports::{Cloud, DeviceSide, Journal, Operator, Ports, ReadBack, Release, Staged, Target};
 pub use prove::own_topic;
 pub use provision::{Provision, provision};

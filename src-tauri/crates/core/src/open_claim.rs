@@ -10,7 +10,10 @@ use tokio::time::Instant;
 use crate::ports::{Kind, RunStart};
 use crate::provision::put;
 use crate::run::{Run, rfc3339};
-use crate::{Bundle, ClaimBundle, ClaimFile, Code, Failure, Job, Journal, Progress, Provisioned, Step, Target, Why};
+use crate::{
+    Bundle, ClaimBundle, ClaimFile, Code, Failure, Feature, Job, Journal, Progress, Provisioned, Rules, Step, Target,
+    Why,
+};
 
 #[derive(Debug)]
 pub struct OpenClaim {
@@ -25,10 +28,11 @@ pub struct OpenClaim {
 }
 
 /// # Errors
-/// `claim-file-expired`, or any failure of its steps.
+/// `not-allowed-by-policy`, `claim-file-expired`, or any failure of its steps.
 pub async fn open_claim(
     request: OpenClaim,
     target: &dyn Target,
+    rules: &Rules,
     journal: &dyn Journal,
     progress: &dyn Progress,
 ) -> Result<Provisioned, Failure> {
@@ -44,7 +48,10 @@ pub async fn open_claim(
     };
     let run = Run::offline(start, journal, progress);
     run.certificate(&request.file.bundle.certificate_id);
-    let outcome = steps(request, target, &run).await;
+    let outcome = match rules.allow(Feature::ClaimOpen) {
+        Ok(()) => steps(request, target, &run).await,
+        Err(refused) => Err(refused),
+    };
     run.conclude(outcome)
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Policy;
 use crate::claim_file::tests::{claim_file, in_minutes};
 use crate::fakes::{FakeTarget, Seen};
 use crate::ports::Entry;
@@ -9,7 +10,7 @@ fn request(minutes: i64) -> OpenClaim {
 
 async fn opened(request: OpenClaim, target: &FakeTarget) -> (Result<Provisioned, Failure>, Seen) {
     let seen = Seen::default();
-    let outcome = open_claim(request, target, &seen, &seen).await;
+    let outcome = open_claim(request, target, &Rules::None, &seen, &seen).await;
     (outcome, seen)
 }
 
@@ -75,4 +76,19 @@ async fn the_role_alias_goes_only_where_it_is_written_down() {
     };
     let failure = opened(without, &wants()).await.0.expect_err("nothing to write down");
     assert_eq!((failure.code, failure.step), (Code::ClaimFileInvalid, Some(Step::Target)));
+}
+
+#[tokio::test]
+async fn what_the_policy_forbids_reaches_no_device_and_is_on_record() {
+    let (target, seen) = (FakeTarget::default(), Seen::default());
+    let rules = Rules::Of {
+        policy: Policy { claim_open: false, ..Policy::default() },
+        file: "/etc/fieldkey/policy.json".into(),
+    };
+    let failure = open_claim(request(5), &target, &rules, &seen, &seen).await.expect_err("forbidden");
+    assert_eq!((failure.code, failure.about.as_str()), (Code::NotAllowedByPolicy, "/etc/fieldkey/policy.json"));
+    assert_eq!(target.acts(), Vec::<String>::new());
+    assert_eq!(seen.words(), ["started", "failed"]);
+    let [Entry::Started(_), Entry::Ended(end)] = &seen.entries()[..] else { panic!("two lines") };
+    assert_eq!(end.failed, Some((Code::NotAllowedByPolicy, Some(Step::Site))));
 }

@@ -3,6 +3,7 @@ import type { Code } from "../../bindings/Code";
 import type { FailureView } from "../../bindings/FailureView";
 import type { OperatorView } from "../../bindings/OperatorView";
 import type { Provisioned } from "../../bindings/Provisioned";
+import type { PolicyView } from "../../bindings/PolicyView";
 import type { Release } from "../../bindings/Release";
 import type { RunEvent } from "../../bindings/RunEvent";
 import type { Step } from "../../bindings/Step";
@@ -40,6 +41,14 @@ export const fresh: Start = {
   theme: "system",
   sound: false,
   crash: null,
+  policy: null,
+};
+
+/** An organisation that leaves provisioning, and little else. */
+export const policy: PolicyView = {
+  file: "/etc/fieldkey/policy.json",
+  off: ["other-sites", "stay-signed-in", "bench", "claim-export", "claim-open", "journal-export", "practise"],
+  failure: null,
 };
 
 export const signedOut: Start = { ...fresh, site };

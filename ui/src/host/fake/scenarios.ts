@@ -5,7 +5,7 @@ import type { Release } from "../../bindings/Release";
 import type { RunEvent } from "../../bindings/RunEvent";
 import type { Step } from "../../bindings/Step";
 import type { ProvisionRequest } from "../host";
-import type { SiteFailure } from "../sites";
+import type { SiteEntry, SiteFailure } from "../sites";
 import * as bench from "./bench";
 import * as desk from "./devices-samples";
 import { FakeHost, type Script, signedIn } from "./host";
@@ -37,6 +37,18 @@ const texts: Partial<Record<Code, [string, string, string, string]>> = {
     "Correct it, or ask for a new one whoever sent it to you.",
     "サイトファイルに誤りがあります",
     "修正するか、ファイルの送り主に新しいものを依頼してください。",
+  ],
+  "not-allowed-by-policy": [
+    "Your organisation has switched this off on this computer, in `/etc/fieldkey/policy.json` (sites other than the organisation's own)",
+    "If you need it for your work, ask whoever looks after this computer.",
+    "このパソコンでは、組織のポリシー `/etc/fieldkey/policy.json` により使用できません (組織が用意したもの以外のサイト)",
+    "業務で必要な場合は、このパソコンの管理者に相談してください。",
+  ],
+  "policy-invalid": [
+    "The policy of your organisation, `/etc/fieldkey/policy.json`, cannot be used (line 3: `bnech`: unknown key; did you mean `bench`?)",
+    "Until it is put right, everything that a policy can switch off is off. Tell whoever looks after this computer: `fieldkey policy check` lists every mistake.",
+    "組織のポリシー `/etc/fieldkey/policy.json` を使用できません (3 行目: `bnech`: 不明なキーです。`bench` の誤りではありませんか?)",
+    "修正されるまで、ポリシーで制限できる機能はすべて使えません。このパソコンの管理者に連絡してください。`fieldkey policy check` ですべての誤りを確認できます。",
   ],
   "password-policy": [
     "The new password is not strong enough for this site (it must have symbol characters)",
@@ -91,6 +103,17 @@ const scenarios: Record<string, Partial<Script>> = {
   "practise": { start: { ...samples.signedIn, ...shell.practise }, targets: atFirst },
   "practise-sign-in": { start: { ...samples.signedOut, site: shell.practise.site } },
   "sites": { start: samples.signedIn, sites: shell.entries },
+  "policy": { start: { ...samples.fresh, policy: samples.policy }, sites: organisation() },
+  "policy-sign-in": { start: { ...samples.signedOut, policy: samples.policy } },
+  "policy-inside": {
+    start: { ...samples.signedIn, operator: desk.clerk, policy: samples.policy },
+    sites: organisation(),
+    runs: journal.some,
+  },
+  "policy-broken": {
+    start: { ...samples.signedIn, policy: { ...samples.policy, failure: failure("policy-invalid") } },
+    sites: organisation(),
+  },
   "crash": { start: { ...samples.signedIn, crash: shell.crash } },
   "other-site": { start: samples.signedIn, opened: { ...samples.opened, site: { ...samples.site, name: "Osaka depot" }, operator: samples.operator } },
   "sign-in": { start: samples.signedOut },
@@ -221,6 +244,10 @@ function broken(): SiteFailure {
 }
 
 /** The real texts come from the program; these are about as long. */
+function organisation(): SiteEntry[] {
+  return shell.organisationEntries.map((entry) => ({ ...entry, refused: entry.refused && { ...entry.refused, ...failure(entry.refused.code, "site") } }));
+}
+
 function failure(code: Code, step: Step | null = null): FailureView {
   const plain = samples.failure(code, step);
   const [en, enHelp, ja, jaHelp] = texts[code] ?? [];

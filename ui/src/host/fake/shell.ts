@@ -20,14 +20,16 @@ export const practise: Opened = {
 };
 
 export const entries: SiteEntry[] = [
-  { path: site.path, name: site.name, region: site.region, operator: operator.name },
+  { path: site.path, name: site.name, region: site.region, operator: operator.name, organisation: false, refused: null },
   {
     path: "/home/mori/osaka-depot.json",
     name: "Osaka depot",
     region: "ap-northeast-3",
     operator: null,
+    organisation: false,
+    refused: null,
   },
-  { path: "/media/mori/OLD_STICK/fukuoka.json", name: null, region: null, operator: null },
+  { path: "/media/mori/OLD_STICK/fukuoka.json", name: null, region: null, operator: null, organisation: false, refused: null },
 ];
 
 export const brokenSite: SiteFailure = {
@@ -49,3 +51,17 @@ export const brokenSite: SiteFailure = {
     },
   ],
 };
+
+/** What the organisation put on the computer, one of them broken; and one of the operator's own, which its policy forbids. */
+export const organisationEntries: SiteEntry[] = [
+  { path: "/etc/fieldkey/sites/osaka.json", name: null, region: null, operator: null, organisation: true, refused: { ...brokenSite, path: "/etc/fieldkey/sites/osaka.json" } },
+  { path: "/etc/fieldkey/sites/tokyo.json", name: "Tokyo plant", region: "ap-northeast-1", operator: null, organisation: true, refused: null },
+  {
+    path: "/home/mori/own.json",
+    name: "Own site",
+    region: "eu-west-1",
+    operator: null,
+    organisation: false,
+    refused: { ...failure("not-allowed-by-policy", "site"), path: "/home/mori/own.json", problems: [] },
+  },
+];

@@ -4,6 +4,7 @@ import type { Reissued } from "../../bindings/Reissued";
 import type { Verified } from "../../bindings/Verified";
 import type { DeviceInHand } from "../../bindings/DeviceInHand";
 import type { Act } from "../../bindings/Act";
+import type { Feature } from "../../bindings/Feature";
 import type { Job } from "../../bindings/Job";
 import type { OperatorView } from "../../bindings/OperatorView";
 import type { Thing } from "../../bindings/Thing";
@@ -35,6 +36,8 @@ export interface Around {
   readonly busy: boolean;
   toSignIn(): void;
   visit(place: "sites"): void;
+  /** The organisation has switched this off on this computer. */
+  isOff(feature: Feature): boolean;
 }
 
 /** What the help desk shows. */

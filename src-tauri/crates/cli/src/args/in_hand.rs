@@ -21,7 +21,7 @@ pub(crate) struct InHand {
     /// How to talk to the device; without this it is found out
     #[arg(long)]
     pub(crate) driver: Option<String>,
-    /// The site file, where the site has a layout of its own
+    /// The site file, or the name of a site of this computer, where the site has a layout of its own
     #[arg(long, value_name = "FILE")]
     pub(crate) site: Option<PathBuf>,
 }

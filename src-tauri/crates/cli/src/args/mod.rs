@@ -7,6 +7,7 @@ mod device;
 mod history;
 mod in_hand;
 mod mistake;
+mod policy;
 mod registry;
 mod shared;
 mod site;
@@ -19,9 +20,10 @@ pub(crate) use device::{Enroll, Provision, Reissue, Via};
 pub(crate) use history::History;
 pub(crate) use in_hand::{DeviceCommand, DeviceInspect, DeviceRemove, InHand};
 pub(crate) use mistake::mistake;
+pub(crate) use policy::{PolicyCheck, PolicyCommand, PolicyShow};
 pub(crate) use registry::{Activate, Inspect, Register, Revoke, Verify};
 pub(crate) use shared::{Device, Key, KeyType, Named, Signer, Status, Who};
-pub(crate) use site::{FromOutputs, SiteCheck, SiteCommand};
+pub(crate) use site::{FromOutputs, SiteCheck, SiteCommand, SiteList};
 pub(crate) use stack::{Stack, StackCommand, StackDeploy, StackOutputs};
 
 /// AWS IoT credentials onto the device in hand.
@@ -65,6 +67,9 @@ pub(crate) enum Command {
     /// Work with site files
     #[command(subcommand)]
     Site(SiteCommand),
+    /// What the organisation allows on this computer
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Work with the stack, the AWS side of a site
     #[command(subcommand)]
     Stack(StackCommand),
@@ -82,7 +87,7 @@ pub(crate) struct Targets {
 
 #[derive(clap::Args)]
 pub(crate) struct SignOut {
-    /// The site file
+    /// The site file, or the name of a site of this computer
     #[arg(long, value_name = "FILE")]
     pub(crate) site: std::path::PathBuf,
     /// Whose session
@@ -112,6 +117,9 @@ impl Command {
             Self::Claim(ClaimCommand::Open(args)) => args.json,
             Self::Device(DeviceCommand::Inspect(args)) => args.json,
             Self::Device(DeviceCommand::Remove(args)) => args.json,
+            Self::Policy(PolicyCommand::Check(args)) => args.json,
+            Self::Policy(PolicyCommand::Show(args)) => args.json,
+            Self::Site(SiteCommand::List(args)) => args.json,
             Self::Site(SiteCommand::Check(args)) => args.json,
             Self::Site(SiteCommand::FromOutputs(_)) => false,
             Self::Stack(StackCommand::Deploy(args)) => args.json,

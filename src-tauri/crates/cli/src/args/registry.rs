@@ -6,7 +6,7 @@ use super::{Named, Signer, Status, Who};
 
 #[derive(clap::Args)]
 pub(crate) struct Register {
-    /// The site file
+    /// The site file, or the name of a site of this computer
     #[arg(long, value_name = "FILE", required_unless_present = "preview")]
     pub(crate) site: Option<PathBuf>,
     #[command(flatten)]
@@ -39,7 +39,7 @@ pub(crate) struct Register {
 
 #[derive(clap::Args)]
 pub(crate) struct Verify {
-    /// The site file
+    /// The site file, or the name of a site of this computer
     #[arg(long, value_name = "FILE")]
     pub(crate) site: PathBuf,
     /// Who signs in, where the site file does not say where an endpoint is

@@ -11,7 +11,7 @@ use fieldkey_core::{KeySource, x509};
 // Which site, and who works there.
 #[derive(clap::Args)]
 pub(crate) struct Who {
-    /// The site file
+    /// The site file, or the name of a site of this computer
     #[arg(long, value_name = "FILE")]
     pub(crate) site: PathBuf,
     #[command(flatten)]

@@ -8,10 +8,19 @@ use super::shared::key_value;
 
 #[derive(Subcommand)]
 pub(crate) enum SiteCommand {
+    /// List the sites that the organisation put on this computer
+    List(SiteList),
     /// Name every mistake in a site file
     Check(SiteCheck),
     /// Make a site file out of the stack's outputs
     FromOutputs(FromOutputs),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct SiteList {
+    /// Print one JSON object a line and nothing else
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(clap::Args)]

@@ -118,8 +118,9 @@ impl Progress for Output {
 
 /// What went wrong, in which step, and what to do: on standard error.
 pub(crate) fn complain(failure: &Failure, language: Language) {
-    // In the step `site` the call's words are read: its name adds nothing to these two.
-    let unnamed = failure.step == Some(Step::Site) && matches!(failure.code, Code::Usage | Code::Interrupted);
+    // In the step `site` the call's words are read: its name adds nothing to these.
+    let unnamed = failure.step == Some(Step::Site)
+        && matches!(failure.code, Code::Usage | Code::Interrupted | Code::PolicyInvalid | Code::NotAllowedByPolicy);
     let step = failure.step.filter(|_| !unnamed);
     let step = step.map(|step| format!("{}: ", text::step(step, language))).unwrap_or_default();
     let words = format!("✗ {step}{} [{}]\n  {}", failure.message(language), failure.code, help(failure, language));

@@ -32,6 +32,9 @@ pub(crate) enum Phrase {
     ByPassword,
     ANumber,
     NotKept,
+    NotKeptByPolicy,
+    NoPolicy,
+    NoSites,
     NoTarget,
     SignedOut,
     CodeSentToYou,
@@ -76,6 +79,15 @@ pub(crate) fn say(phrase: Phrase, about: &str, language: Language) -> String {
             "No keychain here: the sign-in lasts as long as this command.",
             "キーチェーンがないため、サインインはこのコマンドの間だけ有効です。",
         ),
+        Phrase::NotKeptByPolicy => (
+            "Your organisation does not let sign-ins be kept: this one lasts as long as this command.",
+            "組織のポリシーにより、サインインはこのコマンドの間だけ有効です。",
+        ),
+        Phrase::NoPolicy => (
+            "No policy: everything is allowed on this computer.",
+            "ポリシーはありません。このパソコンではすべての機能を使用できます。",
+        ),
+        Phrase::NoSites => ("Your organisation put no site into {}.", "{} にサイトファイルはありません。"),
         Phrase::SignedOut => ("{} is signed out.", "{} をサインアウトしました。"),
         Phrase::CodeSentToYou => ("Code that was sent to you: ", "送られたコード: "),
         Phrase::NoTarget => (

@@ -12,7 +12,9 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::paced::{Paced, Shared};
 use super::{Bench, Change, Launch, Row, RowState};
-use crate::{Cloud, Code, Event, Failure, Job, Journal, Operator, Ports, Progress, Provision, Site, Step, Target};
+use crate::{
+    Cloud, Code, Event, Failure, Feature, Job, Journal, Operator, Ports, Progress, Provision, Rules, Site, Step, Target,
+};
 
 /// What a bench needs of the world, beyond the ports of its runs.
 #[async_trait]
@@ -90,7 +92,11 @@ struct Inner {
 
 impl Runner {
     /// Sets a bench to work. Needs a runtime.
-    pub fn new(bench: Bench, ports: Box<dyn BenchPorts>) -> Self {
+    ///
+    /// # Errors
+    /// `not-allowed-by-policy`.
+    pub fn new(bench: Bench, rules: &Rules, ports: Box<dyn BenchPorts>) -> Result<Self, Failure> {
+        rules.allow(Feature::Bench)?;
         let inner = Arc::new(Inner {
             ports,
             bench: Mutex::new(bench),
@@ -103,7 +109,7 @@ impl Runner {
         });
         inner.wake.notify_one();
         let work = tokio::spawn(work(Arc::clone(&inner))).abort_handle();
-        Self { inner, work }
+        Ok(Self { inner, work })
     }
 
     /// Does something with the bench, and what follows from it.

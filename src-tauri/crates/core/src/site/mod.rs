@@ -7,9 +7,10 @@ pub mod outputs;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use check::{Problem, parse};
+pub use check::parse;
 pub use layout::{ConfigFile, ConfigFormat, Encoding, FileNames, KeyForm, SiteLayout, Values, quoted};
 
+pub use crate::mistakes::Problem;
 use crate::x509::{KeyType, Subject};
 
 /// One deployment of the stack in one AWS account and region.

@@ -48,6 +48,14 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
         Code::RunUnderWay => {
             ("Another run is under way: {about}", "Wait until it is over, or stop it; then try again.")
         }
+        Code::PolicyInvalid => (
+            "The policy of your organisation, `{about}`, cannot be used",
+            "Until it is put right, everything that a policy can switch off is off. Tell whoever looks after this computer: `fieldkey policy check` lists every mistake.",
+        ),
+        Code::NotAllowedByPolicy => (
+            "Your organisation has switched this off on this computer, in `{about}`",
+            "If you need it for your work, ask whoever looks after this computer.",
+        ),
         Code::ClaimFileInvalid => (
             "`{about}` is no claim file that can be used",
             "Ask whoever sent it to export the claim again and to send the file as it is, not its content.",

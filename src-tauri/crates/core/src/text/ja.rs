@@ -48,6 +48,14 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
         Code::RunUnderWay => {
             ("別の処理を実行中です: {about}", "終わるまで待つか、中止してから、もう一度お試しください。")
         }
+        Code::PolicyInvalid => (
+            "組織のポリシー `{about}` を使用できません",
+            "修正されるまで、ポリシーで制限できる機能はすべて使えません。このパソコンの管理者に連絡してください。`fieldkey policy check` ですべての誤りを確認できます。",
+        ),
+        Code::NotAllowedByPolicy => (
+            "このパソコンでは、組織のポリシー `{about}` により使用できません",
+            "業務で必要な場合は、このパソコンの管理者に相談してください。",
+        ),
         Code::ClaimFileInvalid => (
             "「{about}」はクレームファイルとして使えません",
             "送り主に、クレームをもう一度書き出し、ファイルのまま送るよう依頼してください。",

@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::super::{Bench, By, Mode, Pause, RowState, Runner, Settings};
-use super::world::{World, at_work, bench, drive, drives, state, states, until};
-use crate::Code;
+use super::world::{Fake, World, at_work, bench, drive, drives, state, states, until};
 use crate::site::tests::site;
+use crate::{Code, Policy, Rules};
 
 /// Thirty-two devices on a hub, armed and plugged in.
 fn thirty_two(world: &Arc<World>) -> Runner {
@@ -276,4 +276,13 @@ async fn a_disk_that_is_full_is_said_and_stops_nothing() {
     until(&runner, all_done).await;
     sleep(Duration::from_secs(2)).await;
     assert_eq!(runner.whole().head.unsaved, None);
+}
+
+#[tokio::test]
+async fn a_bench_that_the_policy_forbids_is_not_set_to_work() {
+    let world = Arc::new(World::default());
+    let policy = Policy { bench: false, ..Policy::default() };
+    let rules = Rules::Of { policy, file: "policy.json".into() };
+    let refused = Runner::new(bench(Mode::ByDeviceSerial, 1), &rules, Box::new(Fake(world, site())));
+    assert_eq!(refused.err().map(|failure| failure.code), Some(Code::NotAllowedByPolicy));
 }

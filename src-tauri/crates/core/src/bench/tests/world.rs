@@ -12,7 +12,9 @@ use tokio::time::Instant;
 use super::super::{Bench, BenchPorts, Change, Launch, Mode, Plugged, Runner, Settings, TargetKind};
 use crate::ports::{CertificateStatus, Entry, Groups, InForce, Kind, Made, ReadBack, Release, SignedIn, Staged, Thing};
 use crate::site::tests::site;
-use crate::{Bundle, Claim, Cloud, Code, Endpoint, Failure, FileRecord, Identity, Journal, Operator, Site, Target};
+use crate::{
+    Bundle, Claim, Cloud, Code, Endpoint, Failure, FileRecord, Identity, Journal, Operator, Rules, Site, Target,
+};
 
 /// What happened in the world, and what is to go wrong in it.
 #[derive(Default)]
@@ -316,7 +318,7 @@ pub(super) fn bench(mode: Mode, count: usize) -> Bench {
 
 /// Sets a bench to work in a world.
 pub(super) fn at_work(bench: Bench, world: &Arc<World>) -> Runner {
-    Runner::new(bench, Box::new(Fake(Arc::clone(world), site())))
+    Runner::new(bench, &Rules::None, Box::new(Fake(Arc::clone(world), site()))).expect("nothing forbids it")
 }
 
 pub(super) fn states(runner: &Runner) -> Vec<String> {

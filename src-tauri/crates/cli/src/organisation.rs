@@ -1,0 +1,47 @@
+//! What the organisation put on this computer, for the command.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use fieldkey_cloud::{Keychain, SiteFile};
+use fieldkey_core::{Failure, Feature};
+use fieldkey_machine::Machine;
+
+/// Its policy is read once.
+pub(crate) fn here() -> &'static Machine {
+    static HERE: OnceLock<Machine> = OnceLock::new();
+    HERE.get_or_init(Machine::here)
+}
+
+/// The site file that a word means, if it may be opened here. A folder on the network may make a process wait, and
+/// Ctrl-C is not to wait with it.
+///
+/// # Errors
+/// `not-allowed-by-policy`, `policy-invalid`, `site-invalid`; `usage` for a name that several sites have.
+pub(crate) async fn site_file(word: &Path) -> Result<SiteFile, Failure> {
+    let word = word.to_owned();
+    let read = tokio::task::spawn_blocking(move || {
+        let path = here().chosen(&word)?;
+        here().allow_site(&path)?;
+        SiteFile::read(&path)
+    });
+    read.await.unwrap_or_else(|error| Err(Failure::broken_off(&error)))
+}
+
+/// The keychain, where a sign-in may be kept. What was kept before the policy came goes.
+pub(crate) async fn keychain(file: &SiteFile, user: Option<&str>) -> Option<Keychain> {
+    let keychain = Keychain::open_beside().await;
+    let rules = here().rules();
+    if rules.allows(Feature::StaySignedIn) {
+        return keychain;
+    }
+    // A policy with a mistake in it is put right some day; until then nothing is kept, and nothing ended.
+    if let (Some(keychain), Some(user)) = (keychain.filter(|_| rules.trouble().is_none()), user)
+        && let Ok(aws) = file.connect(Some(keychain))
+        && let Err(failure) = aws.sign_out(Some(user)).await
+    {
+        // It is gone from this computer, even if the user pool cannot be told now.
+        tracing::warn!(%failure, "a session that was kept");
+    }
+    None
+}

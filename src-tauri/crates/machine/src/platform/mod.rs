@@ -1,0 +1,11 @@
+//! Where the machine's folder is, and who may write there.
+
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+pub(crate) use unix::{Owner, alone_writes, folder};
+#[cfg(windows)]
+pub(crate) use windows::{Owner, alone_writes, folder};

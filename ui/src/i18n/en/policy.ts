@@ -1,0 +1,22 @@
+/** What the organisation has switched off. */
+export const policy = {
+  "policy.off": "Your organisation has switched this off on this computer.",
+  "policy.off-sites": "Your organisation lets only its own sites be opened on this computer.",
+  "policy.off-bench": "Your organisation has switched the bench off on this computer. One device at a time can be provisioned under Provision.",
+  "policy.off-stay": "Your organisation does not let you stay signed in: the sign-in lasts until Fieldkey is closed",
+  "policy.off-claim": "Your organisation has switched claim files off on this computer.",
+  "policy.off-practise": "Your organisation has switched Practise off on this computer.",
+  "policy.heading": "From your organisation",
+  "policy.what-is-off": "Switched off on this computer. If you need one of these, ask whoever looks after it.",
+  "policy.nothing-off": "There is a policy for this computer. It switches nothing off.",
+  "feature.other-sites": "Sites other than the organisation's own",
+  "feature.stay-signed-in": "Staying signed in",
+  "feature.bench": "The bench",
+  "feature.claim-export": "Exporting claims",
+  "feature.claim-open": "Opening claim files",
+  "feature.journal-export": "Exporting the journal",
+  "feature.practise": "Practise",
+  "welcome.lead-organisation": "Your organisation has put its sites on this computer. Choose the one that your devices belong to.",
+  "sites.organisation": "From your organisation",
+  "sites.none-organisation": "No site is on this computer yet. Ask whoever looks after it.",
+} as const;
