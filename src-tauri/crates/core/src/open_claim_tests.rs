@@ -88,7 +88,7 @@ async fn what_the_policy_forbids_reaches_no_device_and_is_on_record() {
     let failure = open_claim(request(5), &target, &rules, &seen, &seen).await.expect_err("forbidden");
     assert_eq!((failure.code, failure.about.as_str()), (Code::NotAllowedByPolicy, "/etc/fieldkey/policy.json"));
     assert_eq!(target.acts(), Vec::<String>::new());
-    assert_eq!(seen.words(), ["started", "failed"]);
+    assert_eq!(seen.words(), ["started", "failed not-allowed-by-policy at Some(Site)"]);
     let [Entry::Started(_), Entry::Ended(end)] = &seen.entries()[..] else { panic!("two lines") };
     assert_eq!(end.failed, Some((Code::NotAllowedByPolicy, Some(Step::Site))));
 }

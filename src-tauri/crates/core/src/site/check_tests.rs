@@ -1,4 +1,5 @@
 use super::*;
+use crate::Language;
 use crate::site::tests::TEXT;
 
 fn problems(text: &str) -> Vec<Problem> {

@@ -74,7 +74,7 @@ impl World {
 }
 
 /// The world as a bench's ports.
-pub(super) struct Fake(pub(super) Arc<World>, Site);
+pub(super) struct Fake(pub(super) Arc<World>, pub(super) Site);
 
 #[async_trait]
 impl BenchPorts for Fake {
