@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, TransactionBehavior};
@@ -72,16 +72,36 @@ pub(crate) fn index_for(connection: &mut Connection, last: i64, long: Duration) 
     Ok(())
 }
 
-/// The first run that the index would not show as it is, unless somebody says stop.
-pub(crate) fn first_wrong(connection: &mut Connection, stop: &AtomicBool) -> Result<Option<i64>, Error> {
-    let transaction = connection.transaction()?;
-    for block in 0..indexed(&transaction)? {
-        let wrong = first_wrong_of(&transaction, block)?;
-        if wrong.is_some() || stop.load(Ordering::Relaxed) {
-            return Ok(wrong);
+/// Looks through the index, beside others who do the same: each takes the next block.
+#[derive(Default)]
+pub(crate) struct Check {
+    next: AtomicI64,
+    stop: AtomicBool,
+}
+
+impl Check {
+    /// The first run in the blocks of this one that the index would not show as it is.
+    pub(crate) fn first_wrong(&self, connection: &mut Connection) -> Result<Option<i64>, Error> {
+        let transaction = connection.transaction()?;
+        let indexed = indexed(&transaction)?;
+        while !self.stop.load(Ordering::Relaxed) {
+            let block = self.next.fetch_add(1, Ordering::Relaxed);
+            if block >= indexed {
+                break;
+            }
+            let wrong = first_wrong_of(&transaction, block)?;
+            if wrong.is_some() {
+                // Blocks before this one are somebody's already.
+                self.stop();
+                return Ok(wrong);
+            }
         }
+        Ok(None)
     }
-    Ok(None)
+
+    pub(crate) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
 }
 
 fn first_wrong_of(connection: &Connection, block: i64) -> Result<Option<i64>, Error> {

@@ -2,7 +2,6 @@
 
 use std::panic::resume_unwind;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -10,10 +9,11 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params_from_iter};
 use serde::Serialize;
 use ts_rs::TS;
 
+use crate::block::Check;
 use crate::entry::{AT, COLUMNS, Draft, GENESIS, Hash, Values, WIDTH, hash};
 use crate::head::{self, Head};
 use crate::index::Runs;
-use crate::{Error, block, row};
+use crate::{Error, row};
 
 /// What a look through the whole journal has shown. SECURITY.md says what that proves, and what not.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, TS)]
@@ -93,22 +93,32 @@ pub(crate) fn hash_of(connection: &Connection, seq: i64) -> Option<Hash> {
     statement.query_row([seq], |row| row.get(0)).ok()
 }
 
-/// Looks through all entries, and beside that, on a connection of its own, through the index.
-pub(crate) fn verify(entries: &mut Connection, index: &mut Connection, folder: &Path) -> Result<Chain, Error> {
-    let stop = AtomicBool::new(false);
-    thread::scope(|scope| {
-        let blocks = thread::Builder::new().spawn_scoped(scope, || block::first_wrong(index, &stop))?;
-        let looked = look_through(entries, folder);
-        stop.store(!matches!(looked, Ok((Chain::Whole { .. }, _))), Ordering::Relaxed);
-        let of_blocks = blocks.join().unwrap_or_else(|panic| resume_unwind(panic));
-        let (chain, of_runs) = looked?;
-        match of_runs.into_iter().chain(of_blocks?).min() {
-            Some(entry) if matches!(chain, Chain::Whole { .. }) => {
-                Ok(Chain::Broken { breach: Breach::Index, entry, sound_until: at_before(entries, entry)? })
-            }
-            _ => Ok(chain),
+/// Looks through all entries, and beside that, on connections of their own, through the index.
+pub(crate) fn verify(entries: &mut Connection, index: &mut [Connection], folder: &Path) -> Result<Chain, Error> {
+    let check = Check::default();
+    let (chain, wrong) = thread::scope(|scope| {
+        let check = &check;
+        let mut threads = vec![];
+        for connection in index {
+            threads.push(thread::Builder::new().spawn_scoped(scope, move || check.first_wrong(connection))?);
         }
-    })
+        let looked = look_through(entries, folder);
+        if !matches!(looked, Ok((Chain::Whole { .. }, _))) {
+            check.stop();
+        }
+        let mut of_blocks = vec![];
+        for thread in threads {
+            of_blocks.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic))?);
+        }
+        let (chain, of_runs) = looked?;
+        Ok::<_, Error>((chain, of_blocks.into_iter().chain(of_runs).min()))
+    })?;
+    match wrong {
+        Some(entry) if matches!(chain, Chain::Whole { .. }) => {
+            Ok(Chain::Broken { breach: Breach::Index, entry, sound_until: at_before(entries, entry)? })
+        }
+        _ => Ok(chain),
+    }
 }
 
 /// The chain, and the first run that is found otherwise than its entries say.

@@ -110,7 +110,7 @@ fn line(out: &mut dyn Write, cells: [&str; HEADINGS.len()]) -> Result<(), Error>
 pub(crate) fn cell(text: &str) -> Cow<'_, str> {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
     let defused = if formula { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) };
-    if defused.contains(['"', ',', '\r', '\n']) {
+    if defused.bytes().any(|byte| matches!(byte, b'"' | b',' | b'\r' | b'\n')) {
         return Cow::Owned(format!("\"{}\"", defused.replace('"', "\"\"")));
     }
     defused

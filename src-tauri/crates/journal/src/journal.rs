@@ -25,6 +25,9 @@ const OPENING: Duration = Duration::from_secs(2);
 /// what remains is done by the next openings and appends.
 const INDEXING: Duration = Duration::from_secs(1);
 
+/// So many at most look through the index: with more, all wait for the one who looks through the entries.
+const THREADS: usize = 4;
+
 /// How many runs an export reads at a time.
 const CHUNK: usize = 1000;
 
@@ -110,7 +113,9 @@ impl SqliteJournal {
     /// # Errors
     /// The journal cannot be read.
     pub fn verify(&self) -> Result<Chain, Error> {
-        chain::verify(&mut reader(&self.folder)?, &mut reader(&self.folder)?, &self.folder)
+        let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS));
+        let mut index = (0..threads).map(|_| reader(&self.folder)).collect::<Result<Vec<_>, _>>()?;
+        chain::verify(&mut reader(&self.folder)?, &mut index, &self.folder)
     }
 
     /// Writes all runs that the filter lets pass, newest first, and says how many they are. Runs that begin

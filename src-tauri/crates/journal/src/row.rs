@@ -12,7 +12,7 @@ pub(crate) const COLUMNS: &str = "seq, ended, outcome, at, writer, job, site, se
 pub(crate) const OPEN: &str = "open";
 
 /// So much of how a certificate's ID begins is looked up.
-const BEGINNINGS: [usize; 3] = [8, 2, 1];
+const BEGINNINGS: [usize; 4] = [8, 4, 2, 1];
 
 #[derive(Debug, PartialEq)]
 pub(crate) struct RunRow<'r> {
