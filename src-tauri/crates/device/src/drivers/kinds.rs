@@ -15,6 +15,7 @@ use super::nrf91::{Nrf91, TAG};
 use super::zephyr::Zephyr;
 use crate::layout::Part;
 use crate::offered::{Driver as Offered, DriverSetting, SettingKey};
+use crate::platform::MACHINE_DRIVERS;
 use crate::serial::{Line, Settings, Setup};
 
 /// One kind of device.
@@ -37,8 +38,8 @@ enum By {
     Recipe(Box<Recipe>),
 }
 
-/// Every kind, those of `folder` with them: recipes of the user's own. What is wrong in that folder stops only those who
-/// ask for what is not there.
+/// Every kind, with those of `folder`, which are the user's own recipes, and of the computer's folder. What is wrong
+/// in these stops only those who ask for what is not there.
 pub(crate) fn kinds(folder: Option<&Path>) -> (Vec<Kind>, Vec<Failure>) {
     let own = |name: &str, makes_keys, by| {
         let setup = Setup::default();
@@ -51,7 +52,8 @@ pub(crate) fn kinds(folder: Option<&Path>) -> (Vec<Kind>, Vec<Failure>) {
         own("micropython", false, By::MicroPython),
         own("console", false, By::Console),
     ];
-    let (recipes, mistakes) = recipes(folder);
+    let folders: Vec<&Path> = folder.into_iter().chain(MACHINE_DRIVERS.map(Path::new)).collect();
+    let (recipes, mistakes) = recipes(&folders);
     mistakes.iter().for_each(|mistake| tracing::warn!(%mistake, "a driver file is left out"));
     kinds.extend(recipes.into_iter().map(|recipe| Kind {
         name: recipe.name.clone(),

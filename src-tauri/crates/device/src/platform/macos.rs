@@ -23,6 +23,9 @@ use crate::attached::Volume;
 /// EIO, ENXIO, ENODEV
 pub(crate) const GONE: [i32; 3] = [5, 6, 19];
 
+/// Recipes for everybody on this computer. Only administrators write there.
+pub(crate) const MACHINE_DRIVERS: Option<&str> = Some("/Library/Application Support/Fieldkey/drivers");
+
 /// Folders that belong to the system.
 const SYSTEM: &str = "/ /Applications /Library /System /Users /Volumes /bin /cores /dev /etc /opt /private \
                       /private/etc /private/tmp /private/var /sbin /tmp /usr /usr/bin /usr/lib /usr/local /var";

@@ -25,9 +25,9 @@ use macos as this;
 use windows as this;
 
 pub(crate) use this::{
-    Changes, GONE, NO_LINES, Place, Stop, changes, create_new, gave_up, is_busy, is_no_port, keep_mode, locked_by,
-    mounted, open_plain, open_port, port_permission, ports, read_only, read_past_cache, refusal, release, room,
-    set_mode, sync, sync_folder, unclaim, volumes,
+    Changes, GONE, MACHINE_DRIVERS, NO_LINES, Place, Stop, changes, create_new, gave_up, is_busy, is_no_port,
+    keep_mode, locked_by, mounted, open_plain, open_port, port_permission, ports, read_only, read_past_cache, refusal,
+    release, room, set_mode, sync, sync_folder, unclaim, volumes,
 };
 
 /// What the system says is free; `None` where it does not say.

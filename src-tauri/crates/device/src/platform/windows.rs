@@ -20,6 +20,9 @@ use crate::attached::Volume;
 /// UNRECOGNIZED_VOLUME, FILE_INVALID, NO_MEDIA_IN_DRIVE, IO_DEVICE, DEVICE_NOT_CONNECTED, DEVICE_REMOVED
 pub(crate) const GONE: [i32; 14] = [15, 21, 22, 23, 31, 34, 55, 433, 1005, 1006, 1112, 1117, 1167, 1617];
 
+/// There is no folder for everybody: any account may make one below `ProgramData`.
+pub(crate) const MACHINE_DRIVERS: Option<&str> = None;
+
 const FILE_FLAG_NO_BUFFERING: u32 = 0x2000_0000;
 const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
 

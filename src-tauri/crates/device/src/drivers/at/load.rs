@@ -20,20 +20,23 @@ const BUILT_IN: [(&str, &str); 5] = [
 /// The largest driver file, in bytes.
 const LARGEST: u64 = 64 * 1024;
 
-/// Every recipe that can be followed, by name, and what is wrong with the others. One in the folder goes before one of
-/// ours of the same name.
-pub(crate) fn recipes(folder: Option<&Path>) -> (Vec<Recipe>, Vec<Failure>) {
+/// Every recipe that can be followed, by name, and what is wrong with the others. Of the same name, one in an earlier
+/// folder goes before one in a later, and any before ours.
+pub(crate) fn recipes(folders: &[&Path]) -> (Vec<Recipe>, Vec<Failure>) {
     let (mut recipes, mut failures) = (vec![], vec![]);
-    for path in files(folder, &mut failures) {
-        match read(&path).and_then(|text| parse(&path.display().to_string(), &text)) {
-            Ok(recipe) => keep(recipe, &path, &mut recipes, &mut failures),
-            Err(failure) => failures.push(failure),
+    for folder in folders {
+        let mut here = vec![];
+        for path in files(folder, &mut failures) {
+            match read(&path).and_then(|text| parse(&path.display().to_string(), &text)) {
+                Ok(recipe) => keep(recipe, &path, &mut here, &mut failures),
+                Err(failure) => failures.push(failure),
+            }
         }
+        add(here, &mut recipes);
     }
     for (file, text) in BUILT_IN {
         match parse(file, text) {
-            Ok(ours) if recipes.iter().any(|recipe: &Recipe| recipe.name == ours.name) => {}
-            Ok(ours) => recipes.push(ours),
+            Ok(ours) => add(vec![ours], &mut recipes),
             Err(failure) => failures.push(failure),
         }
     }
@@ -78,8 +81,7 @@ fn words(message: &str) -> Why {
     Why::new(message.replace("unknown field", "unknown key").replace("missing field", "missing key"), ja)
 }
 
-fn files(folder: Option<&Path>, failures: &mut Vec<Failure>) -> Vec<std::path::PathBuf> {
-    let Some(folder) = folder else { return vec![] };
+fn files(folder: &Path, failures: &mut Vec<Failure>) -> Vec<std::path::PathBuf> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         // Nobody needs to have any.
@@ -111,6 +113,11 @@ fn read(path: &Path) -> Result<String, Failure> {
 
 fn said(error: &std::io::Error) -> Why {
     Why::new(error.to_string(), error.to_string())
+}
+
+fn add(mut more: Vec<Recipe>, recipes: &mut Vec<Recipe>) {
+    more.retain(|recipe| recipes.iter().all(|kept| kept.name != recipe.name));
+    recipes.append(&mut more);
 }
 
 fn keep(recipe: Recipe, path: &Path, recipes: &mut Vec<Recipe>, failures: &mut Vec<Failure>) {

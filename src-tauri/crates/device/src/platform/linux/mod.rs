@@ -39,6 +39,9 @@ pub(crate) use super::unix::{
 /// EIO, ENXIO, ENODEV, ESHUTDOWN, EREMOTEIO, ENOMEDIUM
 pub(crate) const GONE: [i32; 6] = [5, 6, 19, 108, 121, 123];
 
+/// Recipes for everybody on this computer, put there by packages.
+pub(crate) const MACHINE_DRIVERS: Option<&str> = Some("/usr/share/fieldkey/drivers");
+
 /// The machine as its kernel describes it.
 pub(super) struct Machine {
     /// `/`, but in tests.

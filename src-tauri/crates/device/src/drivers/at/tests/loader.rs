@@ -113,12 +113,28 @@ fn a_user_s_own_recipes_join_ours_and_go_before_them() {
     write("binary.toml", "x");
     fs::write(folder.path().join("binary.toml"), [0xff, 0xfe, 0x00]).expect("written");
     write("README.md", "no recipe");
-    let (recipes, failures) = recipes(Some(folder.path()));
+    let (recipes, failures) = recipes(&[folder.path()]);
     let names: Vec<&str> = recipes.iter().map(|recipe| recipe.name.as_str()).collect();
     assert_eq!(names, ["acme", "esp-at", "quectel", "simcom", "simcom-fs", "ublox"]);
     assert_eq!(recipes[2].baud, 9600, "the user's own goes before ours");
     let mut about: Vec<&str> = failures.iter().filter_map(|failure| failure.about.rsplit(['/', '\\']).next()).collect();
     about.sort_unstable();
     assert_eq!(about, ["bg97.toml", "binary.toml", "broken.toml"], "the others are still there");
-    assert!(super::recipes(Some(&folder.path().join("absent"))).1.is_empty(), "nobody needs to have any");
+    assert!(super::recipes(&[&folder.path().join("absent")]).1.is_empty(), "nobody needs to have any");
+}
+
+#[test]
+fn a_user_s_own_recipe_goes_before_the_computer_s_of_the_same_name() {
+    let (own, machine) = (tempfile::tempdir().expect("folder"), tempfile::tempdir().expect("folder"));
+    let with = |name: &str, baud: &str| {
+        EXAMPLE.replacen("name = \"quectel\"", name, 1).replacen("baud = 115200", &format!("baud = {baud}"), 1)
+    };
+    fs::write(own.path().join("acme.toml"), with("name = \"acme\"", "9600")).expect("written");
+    fs::write(machine.path().join("acme.toml"), with("name = \"acme\"", "19200")).expect("written");
+    fs::write(machine.path().join("ours.toml"), with("name = \"quectel\"", "38400")).expect("written");
+    let (recipes, failures) = recipes(&[own.path(), machine.path()]);
+    assert!(failures.is_empty(), "two folders may have the same: {failures:?}");
+    let bauds: Vec<_> = recipes.iter().take(3).map(|recipe| (recipe.name.as_str(), recipe.baud)).collect();
+    assert_eq!(bauds[0], ("acme", 9600), "the user's own goes before the computer's");
+    assert_eq!(bauds[2], ("quectel", 38400), "the computer's goes before ours");
 }

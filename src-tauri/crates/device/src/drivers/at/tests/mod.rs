@@ -29,7 +29,7 @@ fn line<M: Model + 'static>(bench: &Bench<M>) -> Line {
 
 fn recipe(name: &str) -> Recipe {
     static OURS: LazyLock<Vec<Recipe>> = LazyLock::new(|| {
-        let (recipes, failures) = recipes(None);
+        let (recipes, failures) = recipes(&[]);
         assert!(failures.is_empty(), "our own recipes are whole: {failures:?}");
         recipes
     });
