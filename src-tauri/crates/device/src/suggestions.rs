@@ -99,6 +99,57 @@ mod tests {
         assert_eq!(of(0x0525, 0xa4a7, "", 0), Some("console"));
     }
 
+    /// What a pattern of udev's matches: `11??|0[1-8]??`.
+    fn matches(pattern: &str, text: &str) -> bool {
+        let to_regex = |glob: &str| format!("^{}$", glob.replace('*', ".*").replace('?', "."));
+        pattern.split('|').any(|glob| regex::Regex::new(&to_regex(glob)).expect("a pattern").is_match(text))
+    }
+
+    /// Does udev's file of the packages give whoever sits at the computer this port?
+    fn is_given(rules: &str, usb: &Usb) -> bool {
+        let interface = format!("{:02x}", usb.interface.unwrap_or_default());
+        let facts = [
+            ("ATTRS{idVendor}", format!("{:04x}", usb.vendor)),
+            ("ATTRS{idProduct}", format!("{:04x}", usb.product)),
+            ("ATTRS{serial}", usb.serial_number.clone().unwrap_or_default()),
+            ("ENV{ID_USB_INTERFACE_NUM}", interface),
+        ];
+        let fits = |rule: &str| {
+            rule.split(", ").filter_map(|word| word.split_once("==")).all(|(key, pattern)| {
+                let fact = facts.iter().find(|(name, _)| *name == key);
+                matches(pattern.trim_matches('"'), &fact.unwrap_or_else(|| panic!("{key} in {rule}")).1)
+            })
+        };
+        rules.lines().filter(|line| line.contains("TAG+=\"uaccess\"")).any(fits)
+    }
+
+    #[test]
+    fn udev_gives_the_ports_that_have_a_driver_and_no_others() {
+        let rules = include_str!("../../../linux/70-fieldkey.rules");
+        let of = |row: &Row, product, serial: Option<&&str>, interface| Usb {
+            vendor: row.vendor,
+            product,
+            serial_number: serial.map(|begin| format!("{begin}12345")),
+            interface: Some(interface),
+            ..Usb::default()
+        };
+        for row in ROWS {
+            let (first, last) = (*row.products.start(), *row.products.end());
+            let products = [first.wrapping_sub(1), first, first / 2 + last / 2, last, last.wrapping_add(1)];
+            for (product, interface) in products.into_iter().flat_map(|product| (0..4).map(move |i| (product, i))) {
+                for serial in row.serial_number.iter().map(Some).chain([Some(&"none of ours"), None]) {
+                    let usb = of(row, product, serial, interface);
+                    assert_eq!(is_given(rules, &usb), driver(&usb).is_some(), "{usb:?}");
+                }
+            }
+        }
+        let vendors = rules.split("ATTRS{idVendor}==\"").skip(1).map(|rest| &rest[..4]);
+        for vendor in vendors {
+            let known = ROWS.iter().any(|row| format!("{:04x}", row.vendor) == vendor);
+            assert!(known, "no driver is suggested for anything of {vendor}");
+        }
+    }
+
     #[test]
     fn what_could_be_anything_has_none() {
         for (vendor, product) in [(0x10c4, 0xea60), (0x0403, 0x6001), (0x1a86, 0x7523), (0x303a, 0x1001)] {
