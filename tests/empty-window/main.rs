@@ -1,5 +1,5 @@
 //! An empty Tauri window: what Fieldkey's start and memory are measured beside (`scripts/bench-window`).
 
 fn main() -> Result<(), tauri::Error> {
-    tauri::Builder::default().run(tauri::generate_context!("tests/empty-window/tauri.conf.json"))
+    tauri::Builder::default().run(tauri::generate_context!())
 }

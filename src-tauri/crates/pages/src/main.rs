@@ -1,0 +1,50 @@
+//! Writes what packages carry beside the programs, out of the programs' own grammar: manual pages in both languages,
+//! and completions for four shells. Packages are built by it (`scripts/package`); it is in none.
+
+#[path = "../../cli/src/args/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "of the command's arguments only the grammar is wanted here")]
+mod args;
+#[path = "../../cli/src/help/mod.rs"]
+mod help;
+mod manual;
+mod sections;
+#[path = "../../../src/args.rs"]
+#[allow(dead_code, reason = "the same, of the window's")]
+mod window;
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use clap::{Command, CommandFactory};
+use clap_complete::Shell;
+use fieldkey_core::Language;
+
+fn main() -> io::Result<()> {
+    let folder = std::env::args_os().nth(1).map(PathBuf::from);
+    let folder = folder.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "usage: fieldkey-pages FOLDER"))?;
+    for (language, pages) in [(Language::English, "man/man1"), (Language::Japanese, "man/ja/man1")] {
+        let pages = folder.join(pages);
+        fs::create_dir_all(&pages)?;
+        let command = complete(help::command(language));
+        let extra = sections::write(language);
+        manual::write(&command, language, &extra, &pages)?;
+        manual::write(&complete(sections::window(language)), language, "", &pages)?;
+    }
+    let completions = folder.join("completions");
+    fs::create_dir_all(&completions)?;
+    for shell in [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell] {
+        clap_complete::generate_to(shell, &mut args::Args::command(), "fieldkey", &completions)?;
+    }
+    Ok(())
+}
+
+/// With the names that clap gives its subcommands, and without a page for each `help`.
+fn complete(mut command: Command) -> Command {
+    command.build();
+    without_help(command)
+}
+
+fn without_help(command: Command) -> Command {
+    command.mut_subcommands(|sub| if sub.get_name() == "help" { sub.hide(true) } else { without_help(sub) })
+}
