@@ -7,6 +7,9 @@ test_packages=(webkit2gtk-driver xvfb xdotool imagemagick fonts-noto-cjk mosquit
 # Devices that run for real. Debian's other busybox, which needs libraries, cannot be installed beside this one.
 device_packages=(busybox-static lrzsz qemu-system-arm firmware-microbit-micropython)
 test_packages+=("${device_packages[@]}")
+# What makes packages, and what they are held against. Their clean systems are made by debootstrap.
+packaging_packages=(dpkg-dev rpm)
+package_test_packages=(lintian debootstrap)
 # The lab's kernel comes from its package without being installed.
 lab_packages=(qemu-system-x86 busybox-static lrzsz mtools dosfstools)
 
