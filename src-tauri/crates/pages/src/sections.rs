@@ -114,7 +114,12 @@ pub(crate) fn window(language: Language) -> Command {
         .mut_arg("handed", |arg| {
             arg.help("サイトファイル、またはサイトファイルへのリンク。ダブルクリックしたときにシステムから渡されます")
         })
-        .mut_arg("target", |arg| arg.help("あらかじめ選択しておく書き込み先: `drive:PATH`"))
+        .mut_arg("targets", |arg| {
+            arg.help(
+                "一覧に表示されない書き込み先を選択肢に加えます: `drive:PATH` または `serial:PORT`。\
+                 複数回指定できます。1 つだけ指定した場合は、選択された状態になります",
+            )
+        })
         .disable_help_flag(true)
         .disable_version_flag(true)
         .arg(flag("help", 'h', "ヘルプを表示します"))

@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""The packages, as an IT department would try them before it rolls them out: `scripts/test --packages`.
+
+For each Debian that the deb is for, in a clean system: an older version is installed and worked with, the newer one
+upgrades it, everything in it is tried, and it is removed again. Then the rpm's turn. Needs root, and namespaces of its
+own for mounts and processes, with which everything ends.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lab"))
+
+import contents
+import deb
+import desk
+import flows
+import rpm
+from cloud import Cloud
+from root import Root
+from traces import nothing_left
+
+since = time.monotonic()
+# Oldest first. What was built on one of them runs on it and on the later ones.
+SUITES = {"12": "bookworm", "13": "trixie"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--deb", type=Path, required=True)
+    parser.add_argument("--rpm", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True, help="where clean systems are kept")
+    parser.add_argument("--suite", action="append", help="a Debian; may be repeated. Default: this one and later ones")
+    arguments = parser.parse_args()
+    say(deb.clean(arguments.deb))
+    with tempfile.TemporaryDirectory(prefix="packages-") as folder:
+        state = Path(folder) / "cloud"
+        state.mkdir()
+        cloud = Cloud(state)
+        try:
+            for suite in arguments.suite or suites():
+                one(suite, arguments, Path(folder), cloud)
+        finally:
+            cloud.end()
+            # Before the folder is cleared away: what is mounted in it is this computer's.
+            for point in mounted(folder):
+                subprocess.run(["umount", "--lazy", point], check=True)
+
+
+def one(suite: str, arguments: argparse.Namespace, folder: Path, cloud: Cloud) -> None:
+    print(f"{suite}:", flush=True)
+    root = Root(suite, arguments.cache, folder)
+    older = deb.older(arguments.deb, folder)
+    say(deb.installed(root, older))
+    root.install(*contents.TOOLS, *desk.TOOLS)
+    at = desk.Desk(root)
+    try:
+        say(flows.practise(at))
+        say(flows.work(root, at, cloud))
+        say(deb.upgraded(root, arguments.deb))
+        say(flows.kept(root, at))
+        for found in contents.check(root):
+            say(found)
+    except BaseException:
+        print(at.said(), file=sys.stderr)
+        raise
+    finally:
+        at.end()
+    root.run("apt-get", "purge", "--yes", "--quiet", "fieldkey")
+    say(nothing_left(root, "the deb"))
+    for found in rpm.check(root, arguments.rpm):
+        say(found)
+    say(nothing_left(root, "the rpm"))
+
+
+def suites() -> list[str]:
+    facts = dict(line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line)
+    here = facts.get("VERSION_ID", "").strip('"')
+    return [suite for version, suite in SUITES.items() if not here.isdigit() or int(version) >= int(here)]
+
+
+def mounted(folder: str) -> list[str]:
+    """The last first: it may be within another."""
+    points = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+    return [point for point in reversed(points) if point.startswith(folder)]
+
+
+def say(found: str) -> None:
+    global since
+    now = time.monotonic()
+    print(f"  {found} ({now - since:.0f} s)", flush=True)
+    since = now
+
+
+if __name__ == "__main__":
+    main()
