@@ -12,6 +12,8 @@ mod diagnostics;
 mod dialog;
 mod folders;
 mod log;
+#[cfg(target_os = "macos")]
+mod macos;
 mod picked;
 mod progress;
 mod qr;
@@ -27,6 +29,7 @@ mod whole;
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use clap::Parser;
@@ -34,6 +37,7 @@ use fieldkey_core::Language;
 use fieldkey_machine::Machine;
 use tauri::{AppHandle, DragDropEvent, Manager, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
+use tokio::runtime::Runtime;
 
 use commands::{bench as side_by_side, certificates, claims, journal, look_up, practise, provision, register};
 use commands::{shell as around, sign_in, sites, targets};
@@ -60,7 +64,7 @@ pub fn run() -> ExitCode {
 const CLEAN_UP: Duration = Duration::from_secs(10);
 
 fn open(args: args::Args) -> Result<(), Box<dyn std::error::Error>> {
-    let runtime = tokio::runtime::Runtime::new()?;
+    let runtime = Runtime::new()?;
     tauri::async_runtime::set(runtime.handle().clone());
     let remembered = StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED;
     let window = tauri::Builder::default()
@@ -89,6 +93,8 @@ fn open(args: args::Args) -> Result<(), Box<dyn std::error::Error>> {
         .on_menu_event(|app, event| {
             if let Some(zoom) = Zoom::of(&event.id().0) {
                 zoom.apply(app);
+            } else if event.id().0 == shell::menu::QUIT {
+                close(app);
             } else if let Some(command) = MenuCommand::of(&event.id().0) {
                 app.state::<Window>().shell.chosen(command);
             }
@@ -176,18 +182,35 @@ fn open(args: args::Args) -> Result<(), Box<dyn std::error::Error>> {
             around::dismiss_crash,
         ])
         .build(tauri::generate_context!())?;
-    let handle = window.handle().clone();
-    window.run_return(|_app, _event| {
+    let end = End(window.handle().clone(), Arc::new(Mutex::new(Some(runtime))));
+    let _in_time = end.clone();
+    window.run_return(move |_app, _event| {
         #[cfg(target_os = "macos")]
-        if let tauri::RunEvent::Opened { urls } = &_event {
-            urls.iter().for_each(|url| hand_over(_app, url.as_str(), Path::new("/")));
-        }
+        macos::heard(_app, &_event, &_in_time);
     });
-    runtime.block_on(handle.state::<Window>().close_bench());
-    // A run that was under way is dropped with the runtime: it ends as interrupted, its temporary files go, and
-    // what was being renamed on the device is finished.
-    runtime.shutdown_timeout(CLEAN_UP);
+    end.come();
     Ok(())
+}
+
+/// What is left to do when the window is gone, once.
+#[derive(Clone)]
+struct End(AppHandle, Arc<Mutex<Option<Runtime>>>);
+
+impl End {
+    fn come(&self) {
+        let Some(runtime) = state::held(&self.1).take() else { return };
+        runtime.block_on(self.0.state::<Window>().close_bench());
+        // A run that was under way is dropped with the runtime: it ends as interrupted, its temporary files go, and
+        // what was being renamed on the device is finished.
+        runtime.shutdown_timeout(CLEAN_UP);
+    }
+}
+
+/// As by the window's own button: who is in the middle of a run is asked.
+fn close(app: &AppHandle) {
+    for window in app.webview_windows().values() {
+        let _ = window.close();
+    }
 }
 
 /// Something is being written to a device: nobody is to stop that by the way.
@@ -206,13 +229,17 @@ fn ask_to_close(app: &AppHandle) {
 
 /// Somebody started Fieldkey a second time: the window that is there comes to the front.
 fn started_again(app: &AppHandle, words: Vec<String>, folder: String) {
-    for window in app.webview_windows().values() {
-        let _ = window.unminimize();
-        let _ = window.set_focus();
-    }
+    to_the_front(app);
     let args = args::Args::try_parse_from(words).unwrap_or_default();
     if let Some(word) = args.handed.or_else(|| args.site.map(|path| path.display().to_string())) {
         hand_over(app, &word, Path::new(&folder));
+    }
+}
+
+fn to_the_front(app: &AppHandle) {
+    for window in app.webview_windows().values() {
+        let _ = window.unminimize();
+        let _ = window.set_focus();
     }
 }
 

@@ -1,12 +1,15 @@
 //! The native menu, in the page's language. What it does, the page does: an item is a word to it. Only the
-//! page's size is none of the page's affairs.
+//! page's size, and the end, are none of the page's affairs.
 
 use fieldkey_core::Language;
-use tauri::menu::{AboutMetadata, Menu, MenuItem, PredefinedMenuItem, Submenu};
+use tauri::menu::{Menu, MenuItem, PredefinedMenuItem, Submenu};
 use tauri::{AppHandle, Runtime};
 
 use super::zoom::Zoom;
 use crate::views::MenuCommand;
+
+/// Not the systems' own item, which ends a program in the middle of a run.
+pub(crate) const QUIT: &str = "quit";
 
 /// # Errors
 /// The system made no menu.
@@ -20,6 +23,11 @@ pub(crate) fn menu<R: Runtime>(app: &AppHandle<R>, language: Language) -> tauri:
     let zoom = |zoom: Zoom, text: &str, keys| MenuItem::with_id(app, zoom.id(), text, true, Some(keys));
     let line = || PredefinedMenuItem::separator(app);
     let native = |text| Some(text);
+    let settings = item(MenuCommand::Settings, say("Settings…", "設定…"), Some("CmdOrCtrl+,"))?;
+    let about = item(MenuCommand::About, say("About Fieldkey", "Fieldkey について"), None)?;
+    let quit = |text: &str| MenuItem::with_id(app, QUIT, text, true, Some("CmdOrCtrl+Q"));
+    // The first menu is the program's own on macOS, and has what elsewhere is under File and Help.
+    let mac = cfg!(target_os = "macos");
 
     let file = Submenu::with_items(
         app,
@@ -29,12 +37,11 @@ pub(crate) fn menu<R: Runtime>(app: &AppHandle<R>, language: Language) -> tauri:
             &item(MenuCommand::OpenSite, say("Open Site File…", "サイトファイルを開く…"), Some("CmdOrCtrl+O"))?,
             &item(MenuCommand::Sites, say("Sites", "サイト一覧"), None)?,
             &item(MenuCommand::Practise, say("Practise", "練習"), None)?,
-            &line()?,
-            &item(MenuCommand::Settings, say("Settings…", "設定…"), Some("CmdOrCtrl+,"))?,
-            &line()?,
-            &PredefinedMenuItem::quit(app, native(say("Quit", "終了")))?,
         ],
     )?;
+    if !mac {
+        file.append_items(&[&line()?, &settings, &line()?, &quit(say("Quit", "終了"))?])?;
+    }
     // Without it, macOS gives fields no copy and paste.
     let edit = Submenu::with_items(
         app,
@@ -78,30 +85,39 @@ pub(crate) fn menu<R: Runtime>(app: &AppHandle<R>, language: Language) -> tauri:
             &item(MenuCommand::LanguageJa, "日本語", None)?,
         ],
     )?;
-    let help = Submenu::with_items(
+    let diagnostics = item(MenuCommand::CopyDiagnostics, say("Copy Diagnostics", "診断情報をコピー"), None)?;
+    let help = Submenu::with_items(app, say("Help", "ヘルプ"), true, &[&diagnostics])?;
+    if !mac {
+        help.append_items(&[&line()?, &about])?;
+        return Menu::with_items(app, &[&file, &edit, &places, &looks, &help]);
+    }
+
+    let own = Submenu::with_items(
         app,
-        say("Help", "ヘルプ"),
+        "Fieldkey",
         true,
         &[
-            &item(MenuCommand::CopyDiagnostics, say("Copy Diagnostics", "診断情報をコピー"), None)?,
+            &about,
             &line()?,
-            &item(MenuCommand::About, say("About Fieldkey", "Fieldkey について"), None)?,
+            &settings,
+            &line()?,
+            &PredefinedMenuItem::services(app, native(say("Services", "サービス")))?,
+            &line()?,
+            &PredefinedMenuItem::hide(app, native(say("Hide Fieldkey", "Fieldkey を隠す")))?,
+            &PredefinedMenuItem::hide_others(app, native(say("Hide Others", "ほかを隠す")))?,
+            &PredefinedMenuItem::show_all(app, native(say("Show All", "すべてを表示")))?,
+            &line()?,
+            &quit(say("Quit Fieldkey", "Fieldkey を終了"))?,
         ],
     )?;
-    let menu = Menu::with_items(app, &[&file, &edit, &places, &looks, &help])?;
-    if cfg!(target_os = "macos") {
-        // The first one is the application's own there.
-        let own = Submenu::with_items(
-            app,
-            "Fieldkey",
-            true,
-            &[
-                &PredefinedMenuItem::about(app, None, Some(AboutMetadata::default()))?,
-                &line()?,
-                &PredefinedMenuItem::quit(app, native(say("Quit Fieldkey", "Fieldkey を終了")))?,
-            ],
-        )?;
-        menu.prepend(&own)?;
-    }
-    Ok(menu)
+    let window = Submenu::with_items(
+        app,
+        say("Window", "ウインドウ"),
+        true,
+        &[
+            &PredefinedMenuItem::minimize(app, native(say("Minimize", "しまう")))?,
+            &PredefinedMenuItem::maximize(app, native(say("Zoom", "拡大／縮小")))?,
+        ],
+    )?;
+    Menu::with_items(app, &[&own, &file, &edit, &places, &looks, &window, &help])
 }

@@ -3,12 +3,27 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use fieldkey_core::{Code, Failure};
+use fieldkey_core::{Code, Failure, Why};
 
 use crate::platform;
 
 pub(crate) fn failure(about: &Path, error: &io::Error) -> Failure {
-    Failure::new(code(error)).about(about.display().to_string()).because(error.to_string())
+    let failure = Failure::new(code(error)).about(about.display().to_string()).because(error.to_string());
+    consent(error).filter(|_| cfg!(target_os = "macos")).iter().fold(failure, Failure::and)
+}
+
+/// macOS asks people whether a program may use removable drives, the desktop and the like. Where they said no, it
+/// answers EPERM, whatever the permissions are, and does not ask again.
+fn consent(error: &io::Error) -> Option<Why> {
+    let why = || {
+        Why::new(
+            "macOS may be keeping Fieldkey, or the terminal that it runs in, away from there: \
+             System Settings > Privacy & Security > Files & Folders",
+            "macOS が Fieldkey、または実行元のターミナルのアクセスを制限している可能性があります: \
+             「システム設定」>「プライバシーとセキュリティ」>「ファイルとフォルダ」",
+        )
+    };
+    (error.raw_os_error() == Some(1)).then(why)
 }
 
 pub(crate) fn code(error: &io::Error) -> Code {
@@ -58,6 +73,13 @@ mod tests {
         for number in [107, 108, 110, 116, 121, 123] {
             assert_eq!(of(number), Code::TargetGone, "{}", io::Error::from_raw_os_error(number));
         }
+    }
+
+    #[test]
+    fn only_what_the_system_itself_forbids_may_be_a_matter_of_consent() {
+        let asked = |number| consent(&io::Error::from_raw_os_error(number)).is_some();
+        assert!(asked(1), "EPERM");
+        assert!(!asked(13), "EACCES is the folder's own permissions");
     }
 
     #[test]

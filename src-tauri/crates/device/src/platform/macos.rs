@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use fieldkey_core::{Failure, Release, Why};
-use sysinfo::Disks;
+use sysinfo::{Disk, DiskRefreshKind, Disks};
 use zeroize::Zeroizing;
 
 pub(crate) use super::polled::{Changes, Stop, changes};
@@ -17,7 +17,7 @@ pub(crate) use super::unix::{
     NO_LINES, is_busy, is_no_port, keep_mode, open_plain, open_port, port_permission, read_only, room, set_mode, sync,
     sync_folder, unclaim,
 };
-use super::{aligned, why};
+use super::{aligned, mac, why};
 use crate::attached::Volume;
 
 /// EIO, ENXIO, ENODEV
@@ -26,13 +26,11 @@ pub(crate) const GONE: [i32; 3] = [5, 6, 19];
 /// Recipes for everybody on this computer. Only administrators write there.
 pub(crate) const MACHINE_DRIVERS: Option<&str> = Some("/Library/Application Support/Fieldkey/drivers");
 
-/// Folders that belong to the system.
-const SYSTEM: &str = "/ /Applications /Library /System /Users /Volumes /bin /cores /dev /etc /opt /private \
-                      /private/etc /private/tmp /private/var /sbin /tmp /usr /usr/bin /usr/lib /usr/local /var";
-
 pub(crate) fn volumes() -> Vec<Volume> {
-    let Ok(disks) = Disks::new_with_refreshed_list() else { return vec![] };
-    let shown = |disk: &&sysinfo::Disk| disk.is_removable() && !disk.mount_point().starts_with("/System");
+    // Nothing of the drives' traffic: this is asked every 2 seconds.
+    let sizes = DiskRefreshKind::nothing().with_storage();
+    let Ok(disks) = Disks::new_with_refreshed_list_specifics(sizes) else { return vec![] };
+    let shown = |disk: &&Disk| disk.is_removable() && !mac::is_own_volume(disk.mount_point());
     disks
         .iter()
         .filter(shown)
@@ -62,20 +60,29 @@ pub(crate) fn locked_by(_: &Path) -> Option<u32> {
 
 /// Why a folder must not be written to, if so.
 pub(crate) fn refusal(folder: &Path) -> Option<Why> {
-    if SYSTEM.split(' ').any(|system| folder == Path::new(system)) {
+    if mac::is_system(folder) {
         return Some(why::system_folder());
     }
-    if std::env::home_dir().and_then(|home| home.canonicalize().ok()).as_deref() == Some(folder) {
+    let home = std::env::home_dir().and_then(|home| home.canonicalize().ok());
+    if home.is_some_and(|home| mac::is_same(folder, &home)) {
         return Some(why::home());
     }
-    let disks = Disks::new_with_refreshed_list().ok()?;
-    let built_in = disks.iter().any(|disk| disk.mount_point() == folder && !disk.is_removable());
-    built_in.then(|| Why::new("it is a disk built into this Mac", "この Mac の内蔵ディスクです"))
+    let built_in = |disk: &Disk| mac::is_same(disk.mount_point(), folder) && !disk.is_removable();
+    names()
+        .ok()?
+        .iter()
+        .any(built_in)
+        .then(|| Why::new("it is a disk built into this Mac", "この Mac の内蔵ディスクです"))
 }
 
 /// macOS repairs a file system, or mounts it read-only from the start.
 pub(crate) fn gave_up(_: &Path) -> bool {
     false
+}
+
+/// The volumes without their sizes, which take a while to find out.
+fn names() -> Result<Disks, sysinfo::Error> {
+    Disks::new_with_refreshed_list_specifics(DiskRefreshKind::nothing())
 }
 
 /// What tells a folder from another one in the same place.
@@ -108,23 +115,22 @@ pub(crate) fn read_past_cache(path: &Path, limit: usize) -> io::Result<(Zeroizin
 pub(crate) async fn release(folder: &Path) -> io::Result<Release> {
     let folder = folder.to_owned();
     let released = tokio::task::spawn_blocking(move || {
-        let Ok(disks) = Disks::new_with_refreshed_list() else { return Release::Flushed };
+        let Ok(disks) = names() else { return Release::Flushed };
         let holding = disks.iter().filter(|disk| folder.starts_with(disk.mount_point()));
-        let Some(disk) = holding.max_by_key(|disk| disk.mount_point().as_os_str().len()) else {
-            return Release::Folder;
-        };
-        if !disk.is_removable() {
-            return Release::Folder;
+        match holding.max_by_key(|disk| disk.mount_point().as_os_str().len()) {
+            Some(disk) if !disk.is_removable() => Release::Folder,
+            None => Release::Folder,
+            // A folder somewhere on a drive is no order to eject the drive.
+            Some(disk) if disk.mount_point() == folder && eject(&folder) => Release::Ejected,
+            Some(_) => Release::Flushed,
         }
-        // A folder somewhere on a drive is no order to eject the drive.
-        let ejected = disk.mount_point() == folder
-            && Command::new("/usr/sbin/diskutil")
-                .env_clear()
-                .arg("eject")
-                .arg(&folder)
-                .output()
-                .is_ok_and(|o| o.status.success());
-        if ejected { Release::Ejected } else { Release::Flushed }
     });
     released.await.map_err(io::Error::other)
+}
+
+/// All volumes of the drive go. Where a program still uses one, none does, and `diskutil` fails.
+fn eject(mount_point: &Path) -> bool {
+    let mut diskutil = Command::new("/usr/sbin/diskutil");
+    diskutil.env_clear().arg("eject").arg(mount_point).stdin(Stdio::null());
+    diskutil.output().is_ok_and(|output| output.status.success())
 }

@@ -2,6 +2,8 @@
 
 mod aligned;
 mod looks;
+#[cfg(any(test, target_os = "macos"))]
+mod mac;
 #[cfg(not(target_os = "linux"))]
 mod polled;
 #[cfg(not(target_os = "linux"))]

@@ -15,8 +15,8 @@ pub(crate) fn ports() -> Vec<SerialPort> {
 fn of(port: &SerialPortInfo, listed: &[SerialPortInfo]) -> Option<SerialPort> {
     let (label, usb) = match &port.port_type {
         SerialPortType::UsbPort(info) => (info.product.clone(), Some(usb(info, listed))),
-        // macOS lists things of its own so, Windows a computer's own chips.
-        SerialPortType::Unknown if cfg!(target_os = "macos") => return None,
+        // What is not behind USB: a Mac's own debugging consoles, a PC's own chips.
+        SerialPortType::Unknown | SerialPortType::PciPort if cfg!(target_os = "macos") => return None,
         SerialPortType::BluetoothPort => return None,
         SerialPortType::Unknown | SerialPortType::PciPort => (None, None),
     };

@@ -1,7 +1,7 @@
 //! What Linux and macOS share.
 
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, ErrorKind};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
@@ -14,9 +14,14 @@ use serial2::SerialPort;
 
 use super::Room;
 
-/// What a port answers that has no control lines: ENOTTY, EINVAL, EOPNOTSUPP.
-pub(crate) const NO_LINES: [i32; 3] =
-    [Errno::NOTTY.raw_os_error(), Errno::INVAL.raw_os_error(), Errno::OPNOTSUPP.raw_os_error()];
+/// What a port answers that has no control lines: ENOTTY, EINVAL, and the two that are one on Linux, ENOTSUP and
+/// EOPNOTSUPP.
+pub(crate) const NO_LINES: [i32; 4] = [
+    Errno::NOTTY.raw_os_error(),
+    Errno::INVAL.raw_os_error(),
+    Errno::NOTSUP.raw_os_error(),
+    Errno::OPNOTSUPP.raw_os_error(),
+];
 
 /// A new file for its owner alone. FAT has no owners: there, whoever has the drive has the key.
 pub(crate) fn create_new(path: &Path) -> io::Result<File> {
@@ -44,20 +49,20 @@ pub(crate) fn set_mode(file: &File, mode: u32) {
 
 /// Writes a file through to the drive.
 pub(crate) fn sync(file: &File) -> io::Result<()> {
-    file.sync_all().or_else(|error| match error.kind() {
-        // macOS: F_FULLFSYNC is not for every file system.
-        ErrorKind::Unsupported | ErrorKind::InvalidInput => Ok(rustix::fs::fsync(file)?),
-        _ => Err(error),
-    })
+    file.sync_all().or_else(|error| if is_unknown(&error) { Ok(rustix::fs::fsync(file)?) } else { Err(error) })
 }
 
 /// Writes a folder's names through to the drive.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all().or_else(|error| match error.kind() {
-        // Some network and user-space file systems have no such call, nor a need for it.
-        ErrorKind::Unsupported | ErrorKind::InvalidInput => Ok(()),
-        _ => Err(error),
-    })
+    // Some network and user-space file systems have no such call, nor a need for it.
+    sync(&File::open(folder)?).or_else(|error| if is_unknown(&error) { Ok(()) } else { Err(error) })
+}
+
+/// Does the file system lack what it was asked for? On macOS that is F_FULLFSYNC, which std asks for and only Apple's
+/// own file systems promise. These are the words that the kernel itself takes for a no, and Linux's.
+fn is_unknown(error: &io::Error) -> bool {
+    let words = [Errno::NOTTY, Errno::INVAL, Errno::NOTSUP, Errno::OPNOTSUPP, Errno::NOSYS];
+    words.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
 pub(crate) fn room(folder: &Path) -> io::Result<Room> {
@@ -127,4 +132,19 @@ fn group(number: u32) -> String {
         (fields.nth(1) == Some(&number)).then(|| name.to_owned())
     });
     name.unwrap_or(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_file_system_lacks_is_done_another_way() {
+        let unknown = |errno: Errno| is_unknown(&errno.into());
+        assert!(unknown(Errno::NOTTY) && unknown(Errno::NOTSUP) && unknown(Errno::INVAL), "macOS");
+        assert!(unknown(Errno::OPNOTSUPP) && unknown(Errno::NOSYS), "Linux");
+        for errno in [Errno::IO, Errno::NXIO, Errno::NODEV, Errno::NOSPC, Errno::ROFS] {
+            assert!(!unknown(errno), "{errno}: nothing was written, and that must be said");
+        }
+    }
 }
