@@ -67,10 +67,11 @@ fn is_unknown(error: &io::Error) -> bool {
 
 pub(crate) fn room(folder: &Path) -> io::Result<Room> {
     let stat = statvfs(folder)?;
-    // Where the total is 0, the file system does not count.
+    // Where the total is 0, the file system does not count. Apple's for FAT12 and FAT16 counts, and has never any free.
+    let counts_files = stat.f_files > 0 && !(cfg!(target_os = "macos") && stat.f_favail == 0);
     Ok(Room {
         bytes: (stat.f_blocks > 0).then(|| stat.f_bavail.saturating_mul(stat.f_frsize)),
-        files: (stat.f_files > 0).then_some(stat.f_favail),
+        files: counts_files.then_some(stat.f_favail),
     })
 }
 
