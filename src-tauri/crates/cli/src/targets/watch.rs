@@ -79,6 +79,7 @@ fn name(event: Event, language: Language) -> &'static str {
 }
 
 /// Returns when whoever reads the output has closed it, which a write would find out only at the next change.
+/// macOS tells that only to those who ask for more, which other things would wake; there it is the next change.
 #[cfg(unix)]
 async fn closed() {
     use rustix::event::{PollFd, PollFlags, poll};
