@@ -4,9 +4,9 @@
     environments.py NAME…   makes what is missing, prints each environment's Python
 
 `cloud` is MiniStack, `clients` are the independent clients of the cloud, `nordic` is the chip maker's own
-client of its modems, `micropython` the client of boards, `workflows` what reads workflows and shell scripts. What is in
-them is pinned in the files of the same
-name beside this one; when such a file changes, its environment is made again.
+client of its modems, `micropython` the client of boards, `workflows` reads the workflows and the shell scripts.
+What is in them is pinned in the files of the same name beside this one; when such a file changes, its
+environment is made again.
 """
 
 import fcntl
