@@ -57,7 +57,14 @@ pub fn attached() -> Vec<Attached> {
 /// Which device is behind a target's words now, if its bus tells: `1209:0001:SN-0042`.
 pub(crate) fn device_behind(target: &str) -> Option<String> {
     let plain = target.split_once('?').map_or(target, |(plain, _)| plain);
-    attached().into_iter().find(|one| one.target == plain || one.target == target).and_then(|one| one.device)
+    let is = |one: &Attached| same(&one.target, plain) || same(&one.target, target);
+    attached().into_iter().find(is).and_then(|one| one.device)
+}
+
+/// Windows takes `com3` for `COM3`, and `e:` for `E:\`.
+fn same(one: &str, other: &str) -> bool {
+    let plain = |text: &str| text.trim_end_matches('\\').to_ascii_lowercase();
+    if cfg!(windows) { plain(one) == plain(other) } else { one == other }
 }
 
 /// A volume on a disk that can be taken away, in the platform's words.
@@ -183,6 +190,13 @@ mod tests {
     fn a_port_that_is_no_usb_device_has_neither_identity_nor_driver() {
         let port = Attached::serial(SerialPort { path: "COM1".into(), ..SerialPort::default() });
         assert_eq!((port.usb, port.device, port.driver, port.serial_number), (None, None, None, None));
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn a_drive_is_the_same_however_its_letter_is_written() {
+        assert!(same(r"drive:E:\", "drive:e:") && same("serial:COM12", "serial:com12"));
+        assert!(!same(r"drive:E:\", r"drive:F:\") && !same("serial:COM1", "serial:COM12"));
     }
 
     #[test]

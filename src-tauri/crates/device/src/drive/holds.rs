@@ -1,6 +1,7 @@
 //! What lies on a drive, for whoever asks before deciding.
 
 use std::fs;
+use std::path::Path;
 
 use fieldkey_core::Failure;
 use fieldkey_core::ports::{Caution, Holds, Stored};
@@ -55,7 +56,9 @@ fn names(folder: &Folder) -> Result<Vec<String>, Failure> {
 /// FAT has no owners: whoever has the drive, or uses the computer while it is mounted, reads what is on it.
 fn is_fat(folder: &Folder) -> bool {
     let volumes = platform::volumes();
-    let below = volumes.iter().filter(|volume| volume.mounted && folder.path().starts_with(&volume.path));
+    // The folder's path is the real one, which Windows writes in another way.
+    let holds = |path: &Path| path.canonicalize().is_ok_and(|path| folder.path().starts_with(path));
+    let below = volumes.iter().filter(|volume| volume.mounted && holds(&volume.path));
     let nearest = below.max_by_key(|volume| volume.path.components().count());
     let file_system = nearest.and_then(|volume| volume.file_system.as_deref()).unwrap_or_default().to_ascii_lowercase();
     file_system.contains("fat") || file_system == "msdos"

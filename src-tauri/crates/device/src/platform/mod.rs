@@ -6,7 +6,7 @@ mod looks;
 mod mac;
 #[cfg(not(target_os = "linux"))]
 mod polled;
-#[cfg(not(target_os = "linux"))]
+#[cfg(target_os = "macos")]
 mod ports;
 #[cfg(unix)]
 mod unix;

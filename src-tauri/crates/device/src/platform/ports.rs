@@ -1,4 +1,4 @@
-//! The serial ports of macOS and Windows. Not listed by the tests here: kept close to its sibling in `linux`.
+//! The serial ports of macOS. Not listed by the tests here: kept close to its siblings in `linux` and `windows`.
 
 use serialport::{SerialPortInfo, SerialPortType, UsbPortInfo};
 
@@ -15,10 +15,8 @@ pub(crate) fn ports() -> Vec<SerialPort> {
 fn of(port: &SerialPortInfo, listed: &[SerialPortInfo]) -> Option<SerialPort> {
     let (label, usb) = match &port.port_type {
         SerialPortType::UsbPort(info) => (info.product.clone(), Some(usb(info, listed))),
-        // What is not behind USB: a Mac's own debugging consoles, a PC's own chips.
-        SerialPortType::Unknown | SerialPortType::PciPort if cfg!(target_os = "macos") => return None,
-        SerialPortType::BluetoothPort => return None,
-        SerialPortType::Unknown | SerialPortType::PciPort => (None, None),
+        // What is not behind USB: a Mac's own debugging consoles, and what comes over the air.
+        SerialPortType::Unknown | SerialPortType::PciPort | SerialPortType::BluetoothPort => return None,
     };
     Some(SerialPort { path: port.port_name.clone(), label, usb, refused: None })
 }

@@ -22,7 +22,7 @@ pub(crate) use port::Setup;
 pub(crate) use settings::Settings;
 #[cfg(test)]
 pub(crate) use simulated::SimulatedWire;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 pub(crate) use target::Connect;
 pub(crate) use target::{MakeDriver, Serial};
 pub(crate) use wire::Wire;

@@ -30,7 +30,7 @@ impl Default for Pace {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 impl Pace {
     /// So many times as fast.
     pub(super) fn faster(times: u32) -> Self {
