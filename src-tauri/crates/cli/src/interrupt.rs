@@ -30,7 +30,10 @@ pub(crate) fn run(command: impl Future<Output = Result<(), Ended>>) -> Result<()
             tracing::warn!("something at AWS was not brought to its end");
         }
     });
-    terminal.restore();
+    if prompt::is_open() {
+        // After Ctrl-C at a prompt the shell would be left without echo.
+        terminal.restore();
+    }
     runtime.shutdown_timeout(if prompt::is_open() { Duration::ZERO } else { CLEAN_UP });
     outcome.unwrap_or(Err(Ended::Said(INTERRUPTED)))
 }
@@ -49,9 +52,20 @@ async fn stop() {
     }
 }
 
-#[cfg(not(unix))]
+/// Ctrl-C and Ctrl-Break; the console's window is closed; the person signs out or the computer goes down. After the
+/// last three Windows grants some seconds.
+#[cfg(windows)]
 async fn stop() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+    use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
+    let heard = (ctrl_c(), ctrl_break(), ctrl_close(), ctrl_logoff(), ctrl_shutdown());
+    let (Ok(mut c), Ok(mut pause), Ok(mut close), Ok(mut logoff), Ok(mut shutdown)) = heard else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = c.recv() => {}
+        _ = pause.recv() => {}
+        _ = close.recv() => {}
+        _ = logoff.recv() => {}
+        _ = shutdown.recv() => {}
     }
 }

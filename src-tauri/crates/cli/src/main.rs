@@ -114,9 +114,12 @@ impl From<Failure> for Ended {
     }
 }
 
-/// The language of the messages, from the locale as POSIX orders its variables.
+/// The language of the messages, from the locale as POSIX orders its variables; on Windows, where hardly anybody sets
+/// them, else from the person's settings.
 fn language() -> Language {
     let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let locale = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG"));
+    #[cfg(windows)]
+    let locale = locale.or_else(sys_locale::get_locale);
     Language::from_locale(&locale.unwrap_or_default())
 }

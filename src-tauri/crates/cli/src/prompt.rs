@@ -105,24 +105,21 @@ pub(crate) fn can_ask() -> bool {
     std::io::stdin().is_terminal()
 }
 
-/// The terminal's echo, as it was before a prompt turned it off.
-pub(crate) struct Echo {
-    #[cfg(unix)]
-    before: Option<rustix::termios::Termios>,
-}
+#[cfg(windows)]
+pub(crate) use fieldkey_win32::Echo;
 
+/// The terminal's echo, as it was before a prompt turned it off.
+#[cfg(unix)]
+pub(crate) struct Echo(Option<rustix::termios::Termios>);
+
+#[cfg(unix)]
 impl Echo {
     pub(crate) fn remember() -> Self {
-        Self {
-            #[cfg(unix)]
-            before: rustix::termios::tcgetattr(std::io::stdin()).ok(),
-        }
+        Self(rustix::termios::tcgetattr(std::io::stdin()).ok())
     }
 
-    /// After Ctrl-C at a prompt the shell would be left without echo.
     pub(crate) fn restore(&self) {
-        #[cfg(unix)]
-        if let (true, Some(before)) = (is_open(), &self.before) {
+        if let Some(before) = &self.0 {
             // A terminal that is gone needs no echo.
             let _ = rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Now, before);
         }
