@@ -25,6 +25,8 @@ mod site;
 mod state;
 mod under_way;
 mod views;
+#[cfg(windows)]
+mod web_view;
 mod whole;
 
 use std::path::Path;
@@ -50,6 +52,10 @@ pub fn run() -> ExitCode {
     crash::watch();
     log::start();
     let args = args::Args::parse();
+    #[cfg(windows)]
+    if !web_view::is_there() {
+        return ExitCode::FAILURE;
+    }
     match open(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
