@@ -2,6 +2,8 @@
 //!
 //! The modules are the table of contents. Servers listen on loopback and end with the tests.
 
+// The local cloud and the devices beside it run on Unix; by `FIELDKEY_UNDER_WINE` they try a Windows build there.
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic, clippy::print_stdout)]
 
 mod bad_input;
@@ -23,3 +25,4 @@ mod serial;
 mod stories;
 mod support;
 mod window;
+mod windows;

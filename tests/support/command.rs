@@ -8,6 +8,21 @@ use tempfile::TempDir;
 
 use super::cloud::{Cloud, Operator, cloud};
 
+/// Names a Windows build of the command.
+const UNDER_WINE: &str = "FIELDKEY_UNDER_WINE";
+
+pub(crate) fn under_wine() -> bool {
+    std::env::var_os(UNDER_WINE).is_some()
+}
+
+/// The command under test: as `cargo test` built it, or a Windows build of it under wine.
+fn under_test() -> Command {
+    let Some(program) = std::env::var_os(UNDER_WINE) else { return Command::new(binary()) };
+    let mut command = Command::new(std::env::var_os("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER").expect("wine"));
+    command.arg(program);
+    command
+}
+
 /// The command that `cargo test` built beside this test.
 pub(crate) fn binary() -> PathBuf {
     let test = std::env::current_exe().expect("this test has a path");
@@ -53,7 +68,7 @@ impl Desk {
 
     /// A command of Fieldkey's, with nothing of the caller's environment that would change what it does.
     pub(crate) fn fieldkey(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = under_test();
         for (name, _) in std::env::vars() {
             if name.starts_with("FIELDKEY_") || name.starts_with("AWS_") || name.to_lowercase().ends_with("_proxy") {
                 command.env_remove(name);
