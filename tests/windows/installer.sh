@@ -87,13 +87,14 @@ says_what_is_missing() {
 refused_while_running() {
     local mode=$1 own=$2 folder=$3 running status=0 before
     before=$(stat -c %Y.%s "$own/fieldkey.exe")
-    timeout 60 "$wine" "$folder\\fieldkey.exe" targets --watch --json >/dev/null 2>&1 &
+    # Its dialog about what is missing keeps it open.
+    timeout 60 "$wine" "$folder\\fieldkey-window.exe" >/dev/null 2>&1 &
     running=$!
     sleep 3
     run "$setup" /S "/$mode" || status=$?
     kill "$running" 2>/dev/null || true
     wait "$running" 2>/dev/null || true
-    "$wine" taskkill /f /im fieldkey.exe >/dev/null 2>&1 || true
+    "$wine" taskkill /f /im fieldkey-window.exe >/dev/null 2>&1 || true
     ((status == 3)) || fail "$mode: while the command ran it ended with $status"
     [[ $(stat -c %Y.%s "$own/fieldkey.exe") == "$before" ]] || fail "$mode: it wrote over a program that ran"
 }
