@@ -36,7 +36,10 @@ fn a_device_is_found_by_its_port_and_by_itself() {
         assert_eq!(found.about(), format!("serial:{given}"), "it is called as it was named");
     }
     assert_eq!(code_of(Pinned::among("1209:0001:SN-0043", &ports)).0, Code::TargetGone);
-    assert_eq!(code_of(Pinned::among("/dev/ttyACM7", &ports)).0, Code::TargetGone);
+    // A port that Windows does not list may be there all the same: opening it shows.
+    if !cfg!(windows) {
+        assert_eq!(code_of(Pinned::among("/dev/ttyACM7", &ports)).0, Code::TargetGone);
+    }
 }
 
 #[test]
