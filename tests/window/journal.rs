@@ -40,7 +40,7 @@ fn walkdir(folder: &std::path::Path) -> Vec<PathBuf> {
 fn edit(database: &std::path::Path, sql: &str) {
     let script = "import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
-for (name,) in db.execute(\"SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'entry'\").fetchall():
+for (name,) in db.execute(\"SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%BEFORE UPDATE ON entry%'\").fetchall():
     db.execute(f'DROP TRIGGER {name}')
 changed = db.execute(sys.argv[2]).rowcount
 db.commit()
