@@ -119,6 +119,73 @@ describe("consoles on the bench", () => {
     expect(host.calls("setBenchPassword")).toEqual([null]);
   });
 
+  /** As in a window: the program tells of a change a moment after it was asked for it. */
+  function tellsLate(host: FakeHost): void {
+    const { bench } = host;
+    const tell = bench.change.bind(bench);
+    bench.change = (...change) => void setTimeout(() => tell(...change), 30);
+  }
+
+  test("do not lose the focus when the program tells that it has the password, or has none", async () => {
+    const { host, user } = await openBench({ head: { ...fake.head, settings: { ...settings, driverSettings: { user: "root" } } } });
+    tellsLate(host);
+    await user.type(by("bench-password"), `${secret}{Enter}`);
+    await waitFor(() => expect(document.activeElement).toBe(by("bench-password-other")));
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(document.activeElement).toBe(by("bench-password")));
+    expect(host.calls("setBenchPassword")).toEqual([secret, null]);
+    await user.keyboard(secret);
+    await user.click(by("bench-at-once"));
+    await waitFor(() => expect(has("bench-password-kept")).toBe(true));
+    expect(document.activeElement, "nobody is taken away from where they went").toBe(by("bench-at-once"));
+  });
+
+  test("show the password to whoever wants to look at it before it is handed over", async () => {
+    const { host, user } = await openBench({ head: { ...fake.head, settings } });
+    await user.type(by("bench-password"), secret);
+    await user.click(by("show-bench-password"));
+    expect([input("bench-password").type, input("bench-password").value]).toEqual(["text", secret]);
+    await user.tab();
+    await user.keyboard(" ");
+    expect(input("bench-password").type, "by the keyboard, too").toBe("password");
+    expect(host.calls("setBenchPassword")).toEqual([]);
+    await user.tab();
+    expect(host.calls("setBenchPassword")).toEqual([secret]);
+  });
+
+  test("keep what was typed a moment ago when something else is changed", async () => {
+    const { host, user } = await openBench({ head: { ...fake.head, settings } });
+    tellsLate(host);
+    await user.type(by("bench-user"), "root");
+    await user.click(by("bench-wait"));
+    expect(host.calls("setUpBench").at(-1)).toMatchObject({ wait: false, driverSettings: { user: "root" } });
+  });
+
+  test("are as they were if the program does not take a change", async () => {
+    const { user } = await openBench({ head: { ...fake.head, settings }, refuse: samples.failure("usage", "target") });
+    await user.selectOptions(by("bench-driver"), "zephyr");
+    await waitFor(() => expect(by<HTMLSelectElement>("bench-driver").value).toBe("console"));
+  });
+
+  test("that were found out to be some are told as such who logs in", async () => {
+    const paused = { kind: "trouble" as const, failure: samples.failure("device-login", "target") };
+    const { host, user } = await openBench({ rows: fake.rows(3), head: armed({ settings: { ...settings, driver: null }, paused }) });
+    await user.click(by("bench-log-in"));
+    await waitFor(() => expect(document.activeElement).toBe(by("bench-user")));
+    expect(host.calls("setUpBench")).toMatchObject([{ driver: "console" }]);
+    await user.type(by("bench-user"), "root");
+    await user.click(by("bench-at-once"));
+    expect(document.activeElement, "once they are there, they go where they want").toBe(by("bench-at-once"));
+  });
+
+  test("whose password was wrong have another one entered", async () => {
+    const paused = { kind: "trouble" as const, failure: samples.failure("device-login", "target") };
+    const head = armed({ settings: { ...settings, driverSettings: { user: "root" } }, hasPassword: true, paused });
+    const { user } = await openBench({ rows: fake.rows(3), head });
+    await user.click(by("bench-log-in"));
+    await waitFor(() => expect(document.activeElement).toBe(by("bench-password-other")));
+  });
+
   test("take further settings, and no other driver keeps them", async () => {
     const { host, user } = await openBench({ head: { ...fake.head, settings } });
     await user.type(by("setting-baud"), "9600{Tab}");

@@ -8,7 +8,7 @@ export interface Login {
 }
 
 /** The driver that logs in, for a device that was found out to want it. */
-const LOGS_IN = "console";
+export const LOGS_IN = "console";
 
 /** What failed for want of a login, with one. */
 export function withUser<Request extends DeviceInHand>(request: Request, user: string): Request {

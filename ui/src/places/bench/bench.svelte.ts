@@ -1,4 +1,5 @@
 import type { BenchChange, BenchHead, BenchImported, BenchRow, BenchScanned, BenchSettings, Host } from "../../host";
+import { LOGS_IN } from "../../state/device-login";
 import type { Activity, PlaceState, Surroundings } from "../../state/place";
 import { asTrouble, type Trouble } from "../../state/trouble";
 import { playOutcome } from "../../words/earcon";
@@ -83,6 +84,7 @@ export class Bench implements PlaceState {
   disown(): void {
     this.filter = "all";
     this.scan = this.imported = this.exported = this.trouble = null;
+    this.loginWanted = false;
   }
 
   take({ head, whole, rows }: BenchChange): void {
@@ -108,8 +110,14 @@ export class Bench implements PlaceState {
 
   // --- what the operator does -----------------------------------------------------------------
 
-  setUp(settings: BenchSettings): Promise<unknown> {
-    return this.#ask(() => this.#host.setUpBench(settings));
+  /** Shows at once: the program tells of it a moment later, and what is changed next is a change of this. */
+  async setUp(settings: BenchSettings): Promise<void> {
+    const before = this.head;
+    if (before === null) return;
+    this.head = { ...before, settings };
+    let taken = false;
+    await this.#ask(() => this.#host.setUpBench(settings), () => (taken = true));
+    if (!taken && this.head?.settings === settings) this.head = { ...this.head, settings: before.settings };
   }
 
   /** Of the devices' own user, for the batch. `null` forgets it. */
@@ -121,6 +129,9 @@ export class Bench implements PlaceState {
   async enterLogin(): Promise<void> {
     await this.arm(false);
     await this.resume();
+    const settings = this.head?.settings;
+    // What was found out to want a login is a console, and only to that driver one can be told.
+    if (settings?.kind === "serial" && settings.driver === null) await this.setUp({ ...settings, driver: LOGS_IN });
     this.loginWanted = true;
   }
 

@@ -305,7 +305,8 @@ export class Devices {
     this.found = null;
     if (this.#others !== run) return;
     this.#others = null;
-    this.go({ name: "others", over: true });
+    // Whoever is busy with a claim file is not taken away from it.
+    if (this.view.name === "others") this.go({ name: "others", over: true });
   }
 
   async cancel(run: JobRun<unknown>): Promise<void> {
