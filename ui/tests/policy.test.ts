@@ -32,6 +32,13 @@ describe("the organisation's sites", () => {
     expect(by("entry-1").textContent).toContain("組織が用意したサイト");
   });
 
+  test("are looked for anew whenever somebody comes to the list", async () => {
+    const { host, user } = await openProvision({ sites: [] });
+    host.script.sites = organisationEntries;
+    await toSites(user);
+    await waitFor(() => expect(by("sites").children).toHaveLength(3));
+  });
+
   test("are switched to, but none that cannot be opened", async () => {
     const { user } = await openProvision({ sites: [...organisationEntries, { ...shellSamples.entries[1]! }] });
     await user.click(by("site"));
