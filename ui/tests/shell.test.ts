@@ -146,7 +146,7 @@ describe("a crash of the last start", () => {
 
   test("is told on the first screen, copied whole, and dismissed for good", async () => {
     const { user, host } = await openProvision({ start });
-    expect(by("crash").textContent).toContain("ended unexpectedly");
+    expect(by("crash").textContent).toContain("went wrong in Fieldkey itself");
     expect(document.activeElement, "it does not take the focus from the work").toBe(heading());
     const write = vi.spyOn(navigator.clipboard, "writeText");
     await user.click(by("copy-crash"));

@@ -32,8 +32,8 @@ export const shell = {
   "about.version": "Version {version}",
   "about.licences": "Licences of what Fieldkey is made of",
 
-  "crash.heading": "Fieldkey ended unexpectedly last time",
-  "crash.at": "It happened on {at}. A device that was written to then is shown as interrupted in the journal: provision it again.",
+  "crash.heading": "Something went wrong in Fieldkey itself",
+  "crash.at": "It happened on {at}. If a device was being written to then, look at its run in the journal, and provision it again unless that says finished.",
   "crash.copy": "Copy crash report",
   "crash.report": "Crash report",
   "crash.dismiss": "Dismiss",

@@ -33,8 +33,8 @@ export const shell: Record<keyof typeof en, string> = {
   "about.version": "バージョン {version}",
   "about.licences": "使用しているソフトウェアのライセンス",
 
-  "crash.heading": "前回、Fieldkey が予期せず終了しました",
-  "crash.at": "発生日時: {at}。そのとき書き込み中だったデバイスは、ジャーナルに「中断」と表示されます。もう一度プロビジョニングしてください。",
+  "crash.heading": "Fieldkey の内部でエラーが発生しました",
+  "crash.at": "発生日時: {at}。そのとき書き込み中だったデバイスがある場合は、ジャーナルで結果を確認し、完了していなければもう一度プロビジョニングしてください。",
   "crash.copy": "クラッシュレポートをコピー",
   "crash.report": "クラッシュレポート",
   "crash.dismiss": "閉じる",
