@@ -9,7 +9,14 @@ use crate::views::DeviceInHand;
 
 /// At most one is kept, between a run that failed and the next one.
 #[derive(Default)]
-pub(crate) struct DeviceLogin(Mutex<Option<Kept>>);
+pub(crate) struct DeviceLogin(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    kept: Option<Kept>,
+    /// How often all was to be forgotten.
+    forgotten: u64,
+}
 
 struct Kept {
     target: String,
@@ -21,21 +28,31 @@ impl DeviceLogin {
     /// The password for a run: the one that was typed, else the one of the failed run before, if this goes to the same
     /// device and user. From here on none is kept.
     pub(crate) fn take(&self, device: &DeviceInHand, typed: Option<SecretString>) -> Option<SecretString> {
-        let kept = held(&self.0).take();
+        let kept = held(&self.0).kept.take();
         let same = |kept: &Kept| kept.target == device.target && Some(kept.user.as_str()) == device.user();
         let kept = kept.filter(same).map(|kept| kept.password);
         typed.filter(|password| !password.expose_secret().is_empty()).or(kept)
     }
 
-    /// For trying again.
-    pub(crate) fn keep(&self, device: &DeviceInHand, password: SecretString) {
+    /// For [`keep`](Self::keep), when a run begins.
+    pub(crate) fn since(&self) -> u64 {
+        held(&self.0).forgotten
+    }
+
+    /// For trying again; unless all was to be forgotten since: whoever typed it may not be here any more.
+    pub(crate) fn keep(&self, since: u64, device: &DeviceInHand, password: SecretString) {
         let Some(user) = device.user() else { return };
         let (target, user) = (device.target.clone(), user.to_owned());
-        *held(&self.0) = Some(Kept { target, user, password });
+        let mut state = held(&self.0);
+        if state.forgotten == since {
+            state.kept = Some(Kept { target, user, password });
+        }
     }
 
     pub(crate) fn forget(&self) {
-        *held(&self.0) = None;
+        let mut state = held(&self.0);
+        state.kept = None;
+        state.forgotten += 1;
     }
 }
 
@@ -61,24 +78,34 @@ mod tests {
         assert_eq!(text(login.take(&root, None)), None, "a run that went well leaves nothing behind");
 
         for (other, why) in [(&port, "another device"), (&console("serial:/dev/ttyUSB0", "mori"), "another user")] {
-            login.keep(&root, "correct horse".into());
+            login.keep(login.since(), &root, "correct horse".into());
             assert_eq!(text(login.take(other, None)), None, "{why}");
             assert_eq!(text(login.take(&root, None)), None, "and it is gone by then");
         }
-        login.keep(&root, "correct horse".into());
+        login.keep(login.since(), &root, "correct horse".into());
         assert_eq!(text(login.take(&root, None)).as_deref(), Some("correct horse"));
-        login.keep(&root, "correct horse".into());
+        login.keep(login.since(), &root, "correct horse".into());
         assert_eq!(text(login.take(&root, Some("battery".into()))).as_deref(), Some("battery"), "typed anew");
-        login.keep(&root, "correct horse".into());
+        login.keep(login.since(), &root, "correct horse".into());
         login.forget();
         assert_eq!(text(login.take(&root, Some(SecretString::default()))), None, "an empty field is no password");
+    }
+
+    #[test]
+    fn a_run_that_outlasts_its_operator_leaves_the_next_one_nothing() {
+        let login = DeviceLogin::default();
+        let root = console("serial:/dev/ttyUSB0", "root");
+        let since = login.since();
+        login.forget();
+        login.keep(since, &root, "correct horse".into());
+        assert_eq!(text(login.take(&root, None)), None, "somebody else signed in while it went on");
     }
 
     #[test]
     fn a_password_without_a_user_is_not_kept() {
         let login = DeviceLogin::default();
         let nobody = DeviceInHand { driver_settings: [].into(), ..console("serial:/dev/ttyUSB0", "") };
-        login.keep(&nobody, "correct horse".into());
+        login.keep(login.since(), &nobody, "correct horse".into());
         assert_eq!(text(login.take(&nobody, None)), None);
     }
 }

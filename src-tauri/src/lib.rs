@@ -237,7 +237,12 @@ fn ask_to_close(app: &AppHandle) {
 fn started_again(app: &AppHandle, words: Vec<String>, folder: String) {
     to_the_front(app);
     let args = args::Args::try_parse_from(words).unwrap_or_default();
-    if let Some(word) = args.handed.or_else(|| args.site.map(|path| path.display().to_string())) {
+    // A path is one of the folder that it was typed in; a name, that of a site of this computer.
+    let named = args.site.map(|word| {
+        let path = Path::new(&folder).join(&word);
+        if path.exists() { path } else { app.state::<Window>().machine.chosen(&word).unwrap_or(word) }
+    });
+    if let Some(word) = args.handed.or_else(|| named.map(|path| path.display().to_string())) {
         hand_over(app, &word, Path::new(&folder));
     }
 }

@@ -45,19 +45,19 @@ pub(crate) async fn end_forbidden(window: &Window) {
         return;
     }
     for (path, user) in window.settings().users {
-        end(window, &path, &user).await;
-    }
-    window.remember(|settings| settings.users.clear());
-}
-
-/// Takes a session out of the keychain. It is gone from this computer, even if the user pool cannot be told now.
-async fn end(window: &Window, path: &Path, user: &str) {
-    let ended = match window.reopen(path).await {
-        Ok(site) => site.end(user).await,
-        Err(failure) => Err(failure),
-    };
-    if let Err(failure) = ended {
-        tracing::warn!(%failure, "a session that was kept");
+        let site = match window.reopen(&path).await {
+            Ok(site) => site,
+            Err(failure) => {
+                // Without its file nobody knows whose user pool it is: the next start tries again.
+                tracing::warn!(%failure, "a session that was kept, and stays");
+                continue;
+            }
+        };
+        // It is gone from this computer, even if the user pool cannot be told now.
+        if let Err(failure) = site.end(&user).await {
+            tracing::warn!(%failure, "a session that was kept");
+        }
+        window.remember(|settings| drop(settings.users.remove(&path)));
     }
 }
 

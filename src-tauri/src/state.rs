@@ -105,7 +105,7 @@ impl Window {
     /// `site-invalid`, `not-allowed-by-policy`.
     pub(crate) async fn open(&self, path: &Path) -> Result<Arc<OpenSite>, Failure> {
         // The next start may be from another folder.
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let path = self.machine.settled(std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
         self.machine.allow_site(&path)?;
         let file = SiteFile::read(&path)?;
         let before = held(&self.opened).get(&path).filter(|open| open.is(&file)).cloned();
@@ -146,7 +146,9 @@ impl Window {
         if let Some(word) = &self.args.site {
             return self.machine.chosen(word).map(Some);
         }
-        Ok(self.settings().site.or_else(|| <[PathBuf; 1]>::try_from(self.machine.sites()).ok().map(|[only]| only)))
+        // What the organisation has taken away since is not looked for.
+        let last = self.settings().site.filter(|site| site.exists() || !self.machine.has(site));
+        Ok(last.or_else(|| <[PathBuf; 1]>::try_from(self.machine.sites()).ok().map(|[only]| only)))
     }
 
     /// The sites that were opened since the start, by their files.
@@ -252,12 +254,12 @@ impl Window {
     }
 
     /// What a run that failed had for its device's own user stays for trying again. What the device did not take is of no
-    /// use.
-    pub(crate) fn keep_login(&self, login: Option<(&DeviceInHand, SecretString)>, failed: Option<Code>) {
+    /// use. `since`: what [`DeviceLogin::since`] said when the run began.
+    pub(crate) fn keep_login(&self, login: Option<(&DeviceInHand, SecretString)>, since: u64, failed: Option<Code>) {
         if let (Some((device, password)), Some(code)) = (login, failed)
             && code != Code::DeviceLogin
         {
-            self.device_login.keep(device, password);
+            self.device_login.keep(since, device, password);
         }
     }
 

@@ -118,6 +118,7 @@ pub(crate) async fn write_claim(
         Failure::new(Code::Usage).because_of(why).at(Step::Read)
     });
     let WriteClaimRequest { device, replace } = request;
+    let since = window.device_login.since();
     let password = window.device_login.take(&device, password);
     let began = opened.and_then(|claim: Arc<Unsealed>| {
         let target = match window.practised(&device.target) {
@@ -149,7 +150,7 @@ pub(crate) async fn write_claim(
             }
         }
     }
-    window.keep_login(Some(&device).zip(password), page.failed());
+    window.keep_login(Some(&device).zip(password), since, page.failed());
     Ok(())
 }
 

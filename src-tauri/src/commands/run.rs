@@ -54,6 +54,7 @@ pub(crate) async fn carry_out(
     let page = ToPage::new(channel, &record);
     let ports = Ports { operator: site.operator(), cloud: site.cloud(), journal: &record, progress: &page };
     let (device, typed) = in_hand.unzip();
+    let since = window.device_login.since();
     let password = device.and_then(|device| window.device_login.take(device, typed.flatten()));
     match window.begin(device.map(|device| device.target.as_str())) {
         Err(failure) => fieldkey_core::never_began(&id, job, &failure, &page),
@@ -74,6 +75,6 @@ pub(crate) async fn carry_out(
         // Stopped before the job had begun.
         fieldkey_core::never_began(&id, job, &Failure::new(Code::Interrupted), &page);
     }
-    window.keep_login(device.zip(password), page.failed());
+    window.keep_login(device.zip(password), since, page.failed());
     Ok(())
 }

@@ -21,7 +21,7 @@ pub(crate) fn here() -> &'static Machine {
 pub(crate) async fn site_file(word: &Path) -> Result<SiteFile, Failure> {
     let word = word.to_owned();
     let read = tokio::task::spawn_blocking(move || {
-        let path = here().chosen(&word)?;
+        let path = here().settled(here().chosen(&word)?);
         here().allow_site(&path)?;
         SiteFile::read(&path)
     });

@@ -32,9 +32,22 @@ impl Machine {
 
     /// Is it one of the organisation's, by whatever path?
     pub fn has(&self, file: &Path) -> bool {
-        let folder = self.folder.join(SITES).canonicalize();
-        let parent = std::path::absolute(file).ok().and_then(|file| file.parent()?.canonicalize().ok());
-        is_site_file(file) && folder.is_ok_and(|folder| parent == Some(folder))
+        self.own(file).is_some()
+    }
+
+    /// The path to read a site file by. One of the organisation's is read in the machine's folder: a link to it from
+    /// elsewhere may lead to another file by the time that it was judged.
+    pub fn settled(&self, file: PathBuf) -> PathBuf {
+        self.own(&file).unwrap_or(file)
+    }
+
+    fn own(&self, file: &Path) -> Option<PathBuf> {
+        let sites = self.folder.join(SITES);
+        let parent = std::path::absolute(file).ok()?.parent()?.canonicalize().ok()?;
+        if !is_site_file(file) || sites.canonicalize().ok()? != parent {
+            return None;
+        }
+        Some(sites.join(file.file_name()?))
     }
 
     /// May this site file be opened here?

@@ -115,6 +115,19 @@ fn a_ca_that_others_may_write_does_not_count_either() {
     assert_eq!(machine.allow_site(&tokyo).map_err(|failure| failure.code), Err(Code::SiteInvalid));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_to_the_sites_is_not_what_is_read() {
+    let folder = folder(&[("sites/tokyo.json", SITE), ("mine/osaka.json", SITE)]);
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(folder.path().join("sites"), &link).expect("writable");
+    let machine = Machine::at(folder.path());
+    assert!(machine.has(&link.join("tokyo.json")));
+    assert_eq!(machine.settled(link.join("tokyo.json")), folder.path().join("sites/tokyo.json"), "the link may change");
+    let mine = folder.path().join("mine/osaka.json");
+    assert_eq!(machine.settled(mine.clone()), mine, "one's own is as it was given");
+}
+
 #[test]
 fn site_files_are_listed_by_name_and_nothing_else_is() {
     let folder = folder(&[
