@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use fieldkey_cloud::Keychain;
 use fieldkey_core::{Code, Failure, Feature};
 
 use crate::site::OpenSite;
@@ -44,7 +45,12 @@ pub(crate) async fn end_forbidden(window: &Window) {
     if rules.allows(Feature::StaySignedIn) || rules.trouble().is_some() {
         return;
     }
-    for (path, user) in window.settings().users {
+    let users = window.settings().users;
+    // A keychain that does not open now has them still: the next start tries again.
+    if users.is_empty() || Keychain::open_beside().await.is_none() {
+        return;
+    }
+    for (path, user) in users {
         let site = match window.reopen(&path).await {
             Ok(site) => site,
             Err(failure) => {
