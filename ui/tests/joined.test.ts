@@ -248,6 +248,20 @@ describe("another operator, while a run of before is under way", () => {
     expect(flow.devices.activity).toBe("idle");
   });
 
+  test("is not taken away from a claim file when it is over", async () => {
+    const with_ = host();
+    const flow = await comes(with_);
+    flow.devices.targets.choose(samples.drive.target);
+    void flow.devices.verify({ target: samples.drive.target, driver: null, driverSettings: {}, mqtt: true, direct: false, bucket: null });
+    await waitFor(() => expect(with_.calls("verifyIdentity")).toHaveLength(1));
+    await signInAsAbe(flow);
+    flow.toSignIn();
+    flow.openClaimFile();
+    with_.emit({ event: "started", run: "r-1", job: "verify" }, { event: "failed", run: "r-1", failure: samples.failure("offline"), unrecorded: null });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(flow.devices.view.name).toBe("open");
+  });
+
   test("is not who began it: that one finds it as it was", async () => {
     const with_ = new FakeHost({ start: clerk, signIns: [{ state: "signed-in", operator: desk.clerk }] });
     const flow = await comes(with_);
