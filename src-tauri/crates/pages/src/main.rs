@@ -1,6 +1,8 @@
 //! Writes what packages carry beside the programs, out of the programs' own grammar: manual pages in both languages,
 //! and completions for four shells. Packages are built by it (`scripts/package`); it is in none.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::unwrap_in_result, clippy::panic))]
+
 #[path = "../../cli/src/args/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "of the command's arguments only the grammar is wanted here")]
 mod args;
