@@ -114,6 +114,7 @@ async fn a_window_that_was_killed_finds_its_batch_again_and_says_what_to_look_at
     window.shoot("journal-ja").await;
     window.click("#nav-bench").await;
     let device = crate::support::device::Device::on(&desk.path("drive"), &desk.path("flash"));
-    assert!(device.finish().status.success(), "the claim on the drive is whole");
+    let said = device.finish();
+    assert!(said.status.success(), "the claim on the drive is whole: {}", String::from_utf8_lossy(&said.stderr));
     window.close().await;
 }

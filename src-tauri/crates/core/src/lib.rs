@@ -38,6 +38,7 @@ mod serial_number;
 pub mod site;
 pub mod text;
 mod thing_name;
+mod twice;
 mod verify;
 pub mod x509;
 

@@ -4,7 +4,7 @@ use regex::Regex;
 use serde_json::{Map, Value};
 use url::{Host, Url};
 
-use crate::{Language, Why};
+use crate::{Language, Why, twice};
 
 /// One thing wrong with a file that somebody wrote.
 #[derive(Clone, Debug, Eq, PartialEq, serde::Serialize)]
@@ -76,9 +76,16 @@ pub(crate) fn check(text: &str, schema: &Value) -> Result<(Map<String, Value>, V
         let what = Why::new("not a JSON object", "JSON オブジェクトではありません");
         return Err(Problem::new("", Some(1), what));
     };
-    let mut problems = Vec::new();
+    let mut problems: Vec<Problem> =
+        twice::keys(text).into_iter().take(PROBLEMS).map(|key| given_twice(text, key)).collect();
     check_object(&object, schema, schema, "", text, &mut problems);
     Ok((object, problems))
+}
+
+fn given_twice(text: &str, key: String) -> Problem {
+    let line = twice::line_of_second(text, &key, line_of(text, &key));
+    let what = Why::new("given twice: leave one of them", "2 回指定されています。一方を削除してください");
+    Problem::new(key, line, what)
 }
 
 /// Without the byte order mark that editors on Windows put in front.

@@ -43,6 +43,13 @@ fn nested_keys_are_checked_too() {
 }
 
 #[test]
+fn a_key_given_twice_is_a_mistake_at_its_second_line() {
+    let found = problems(&TEXT.replacen('{', "{\n\"name\": \"other\",", 1));
+    assert_eq!(found[0].key, "name", "which of them was meant, nobody knows: {found:?}");
+    assert!(found[0].what.contains("twice") && found[0].line > Some(2), "{found:?}");
+}
+
+#[test]
 fn a_pool_of_another_region_is_noticed() {
     let found = problems(&TEXT.replace("ap-northeast-1_AbC", "eu-west-1_AbC"));
     assert_eq!(found[0].key, "userPoolId");
