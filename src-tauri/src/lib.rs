@@ -225,7 +225,7 @@ fn ask_to_close(app: &AppHandle) {
     tauri::async_runtime::spawn(async move {
         let question = match app.state::<Window>().language() {
             Language::English => "A device is being provisioned. Stop, and close Fieldkey?",
-            Language::Japanese => "デバイスに書き込んでいます。中止して Fieldkey を終了しますか？",
+            Language::Japanese => "デバイスに書き込んでいます。中止して Fieldkey を終了しますか?",
         };
         if dialog::is_agreed(&app, question).await {
             app.exit(0);

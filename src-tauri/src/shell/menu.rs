@@ -77,7 +77,7 @@ pub(crate) fn menu<R: Runtime>(app: &AppHandle<R>, language: Language) -> tauri:
             &zoom(Zoom::Out, say("Smaller", "縮小"), "CmdOrCtrl+-")?,
             &zoom(Zoom::Actual, say("Actual Size", "実際のサイズ"), "CmdOrCtrl+0")?,
             &line()?,
-            &item(MenuCommand::ThemeSystem, say("System Colours", "システムの配色"), None)?,
+            &item(MenuCommand::ThemeSystem, say("System Colours", "システムに合わせる"), None)?,
             &item(MenuCommand::ThemeLight, say("Light", "ライト"), None)?,
             &item(MenuCommand::ThemeDark, say("Dark", "ダーク"), None)?,
             &line()?,

@@ -80,7 +80,7 @@ const FILES: &[Row] = &[
     (
         "/usr/share/fieldkey/drivers",
         "Driver files for everybody on this computer",
-        "このコンピューターの全員が使うドライバーファイル",
+        "このパソコンの全員が使うドライバーファイル",
     ),
 ];
 

@@ -68,7 +68,7 @@ pub(crate) fn say(phrase: Phrase, about: &str, language: Language) -> String {
             "Scan this with an authenticator app, or type: {}",
             "認証アプリで読み取るか、次の文字列を入力してください: {}",
         ),
-        Phrase::SecondFactor => ("Second factor (1-{}): ", "二段階認証の方法 (1-{}): "),
+        Phrase::SecondFactor => ("Second factor (1-{}): ", "多要素認証の方法 (1-{}): "),
         Phrase::FirstFactor => ("Sign in with (1-{}): ", "サインインの方法 (1-{}): "),
         Phrase::ByApp => ("authenticator app", "認証アプリ"),
         Phrase::BySms => ("SMS", "SMS"),

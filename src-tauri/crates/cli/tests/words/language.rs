@@ -32,7 +32,10 @@ fn a_mistake_is_a_line_and_what_to_do_in_the_person_s_language() {
     assert!(error.contains("`--json` の誤りではありませんか?") && error.contains("[usage]"), "{error}");
     let (status, _, error) = said("C.UTF-8", &["targets", "--jsno"]);
     assert_eq!(status, Some(2));
-    assert!(error.starts_with("✗ The call is not right: --jsno (there is no such argument here; did you"), "{error}");
+    assert!(
+        error.starts_with("✗ This cannot be done like that: --jsno (there is no such argument here; did you"),
+        "{error}"
+    );
 }
 
 #[test]

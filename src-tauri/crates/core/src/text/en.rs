@@ -4,7 +4,10 @@ use crate::{Code, Step};
 
 pub(super) fn text(code: Code) -> (&'static str, &'static str) {
     match code {
-        Code::Usage => ("The call is not right: {about}", "Run the command with --help to see what it takes."),
+        Code::Usage => (
+            "This cannot be done like that: {about}",
+            "Check what was given. The command tells with --help what it takes.",
+        ),
         Code::SiteInvalid => (
             "The site file `{about}` has a mistake",
             "Correct the file, or ask whoever set up the site for a new one. `fieldkey site check` lists every mistake.",

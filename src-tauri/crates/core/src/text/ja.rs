@@ -4,7 +4,10 @@ use crate::{Code, Step};
 
 pub(super) fn text(code: Code) -> (&'static str, &'static str) {
     match code {
-        Code::Usage => ("コマンドの指定に誤りがあります: {about}", "--help を付けて実行し、使い方を確認してください。"),
+        Code::Usage => (
+            "この操作はできません: {about}",
+            "指定した内容を確認してください。コマンドでは --help で使い方を確認できます。",
+        ),
         Code::SiteInvalid => (
             "サイトファイル `{about}` に誤りがあります",
             "ファイルを修正するか、サイトの管理者から新しいファイルを受け取ってください。`fieldkey site check` ですべての誤りを確認できます。",
@@ -42,7 +45,7 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "示された行を修正してください。書き方は docs/drivers.md にあります。",
         ),
         Code::JournalUnavailable => (
-            "実行記録を読み取れません",
+            "ジャーナルを読み取れません",
             "ディスクの空き容量と、ご自分のフォルダーに書き込めることを確認して、もう一度お試しください。記録がなくてもデバイスへの書き込みはできますが、履歴は残りません。",
         ),
         Code::RunUnderWay => {
@@ -81,12 +84,14 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "もう一度お試しください。パスワードを忘れた場合は、再設定するか管理者に連絡してください。",
         ),
         Code::TooManyAttempts => (
-            "試行回数が上限を超えました",
+            "続けて失敗したため、しばらく試せません",
             "最長 15 分待ってから、もう一度お試しください。それより早く試すと、待ち時間が延びます。",
         ),
         Code::AccountDisabled => ("このアカウントは無効になっています", "管理者に有効化を依頼してください。"),
         Code::InvitationExpired => ("仮パスワードの有効期限が切れています", "管理者に新しい招待を依頼してください。"),
-        Code::UserUnconfirmed => ("このアカウントはまだ確認されていません", "管理者に確認を依頼してください。"),
+        Code::UserUnconfirmed => {
+            ("このアカウントはまだ有効化の手続きが済んでいません", "管理者に手続きを依頼してください。")
+        }
         Code::PasswordResetRequired => (
             "このアカウントはパスワードの再設定が必要です",
             "ウィンドウで「パスワードを忘れた場合」を選び、手順に従ってください。",
@@ -103,7 +108,7 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "条件を満たすパスワードを選び、もう一度お試しください。",
         ),
         Code::MfaRequired => (
-            "このアカウントには二段階認証が必要です: {about}",
+            "このアカウントには多要素認証が必要です: {about}",
             "ターミナルまたはウィンドウからサインインしてください。認証アプリの場合は FIELDKEY_TOTP でも指定できます。",
         ),
         Code::WrongCode => (
@@ -228,7 +233,7 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
         }
         Code::CertificateExpired => (
             "証明書の有効期間外です: {about}",
-            "このコンピューターの時計を確認してください。正しい場合は、証明書を再発行してください。",
+            "このパソコンの時計を確認してください。正しい場合は、証明書を再発行してください。",
         ),
         Code::PortBusy => (
             "`{about}` は別のプログラムが使用中です",
