@@ -234,3 +234,15 @@ fn distance(a: &str, b: &str) -> usize {
     }
     row[b.len()]
 }
+
+/// A file's schema stands in `docs/` as the code has it; with `FIELDKEY_UPDATE` set, it is put there.
+#[cfg(test)]
+pub(crate) fn is_published(name: &str, schema: &Value) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docs").join(name);
+    let now = serde_json::to_string_pretty(schema).expect("JSON") + "\n";
+    if std::env::var_os("FIELDKEY_UPDATE").is_some() {
+        std::fs::write(&path, &now).expect("docs/ is writable");
+    }
+    let published = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(published, now, "publish it anew: FIELDKEY_UPDATE=1 cargo test -p fieldkey-core schema");
+}
