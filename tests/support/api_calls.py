@@ -10,19 +10,11 @@ import json
 import os
 import sys
 
-import boto3
+import operator_session
 import urllib3
-from botocore import UNSIGNED
-from botocore.config import Config
-from pycognito import AWSSRP
 
-with open(os.environ["SITE"], encoding="utf-8") as file:
-    site = json.load(file)
-idp = boto3.client("cognito-idp", region_name=site["region"], endpoint_url=site["endpoints"]["cognitoIdp"],
-                   config=Config(signature_version=UNSIGNED))
-srp = AWSSRP(username=os.environ["EMAIL"], password=os.environ["FIELDKEY_PASSWORD"], pool_id=site["userPoolId"],
-             client_id=site["userPoolClientId"], client=idp)
-tokens = srp.authenticate_user()["AuthenticationResult"]
+site = operator_session.site()
+tokens = operator_session.sign_in(site)
 token = {"id": tokens["IdToken"], "access": tokens["AccessToken"], "none": None}[os.environ.get("TOKEN", "id")]
 headers = {"content-type": "application/json"}
 if token:

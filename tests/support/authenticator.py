@@ -8,8 +8,6 @@
 
 import base64
 import hmac
-import json
-import os
 import struct
 import sys
 import time
@@ -22,18 +20,11 @@ def code(secret, at):
 
 
 def register():
-    import boto3
-    from botocore import UNSIGNED
-    from botocore.config import Config
-    from pycognito import AWSSRP
+    # Slow to load, and a code is wanted at once.
+    import operator_session
 
-    with open(os.environ["SITE"], encoding="utf-8") as file:
-        site = json.load(file)
-    idp = boto3.client("cognito-idp", region_name=site["region"], endpoint_url=site["endpoints"]["cognitoIdp"],
-                       config=Config(signature_version=UNSIGNED))
-    srp = AWSSRP(username=os.environ["EMAIL"], password=os.environ["FIELDKEY_PASSWORD"], pool_id=site["userPoolId"],
-                 client_id=site["userPoolClientId"], client=idp)
-    token = srp.authenticate_user()["AuthenticationResult"]["AccessToken"]
+    site = operator_session.site()
+    idp, token = operator_session.user_pools(site), operator_session.sign_in(site)["AccessToken"]
     secret = idp.associate_software_token(AccessToken=token)["SecretCode"]
     idp.verify_software_token(AccessToken=token, UserCode=code(secret, time.time()))
     idp.set_user_mfa_preference(AccessToken=token, SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True})

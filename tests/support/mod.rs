@@ -14,6 +14,7 @@ mod pictures;
 pub(crate) mod proxy;
 pub(crate) mod simulator;
 pub(crate) mod tls_front;
+pub(crate) mod ways;
 pub(crate) mod window;
 
 use std::io::Write;

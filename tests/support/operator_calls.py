@@ -7,31 +7,23 @@ error's code for each that was not.
 """
 
 import json
-import os
 import sys
 
 import boto3
-from botocore import UNSIGNED
-from botocore.config import Config
+import operator_session
 from botocore.exceptions import ClientError
-from pycognito import AWSSRP
 
-with open(os.environ["SITE"], encoding="utf-8") as file:
-    site = json.load(file)
+site = operator_session.site()
 region, endpoints = site["region"], site["endpoints"]
-unsigned = Config(signature_version=UNSIGNED)
 
 
 def client(service, endpoint, **more):
     return boto3.client(service, region_name=region, endpoint_url=endpoints[endpoint], **more)
 
 
-idp = client("cognito-idp", "cognitoIdp", config=unsigned)
-srp = AWSSRP(username=os.environ["EMAIL"], password=os.environ["FIELDKEY_PASSWORD"], pool_id=site["userPoolId"],
-             client_id=site["userPoolClientId"], client=idp)
-tokens = srp.authenticate_user()["AuthenticationResult"]
+tokens = operator_session.sign_in(site)
 logins = {f"cognito-idp.{region}.amazonaws.com/{site['userPoolId']}": tokens["IdToken"]}
-identity = client("cognito-identity", "cognitoIdentity", config=unsigned)
+identity = client("cognito-identity", "cognitoIdentity", config=operator_session.UNSIGNED_CALLS)
 identity_id = identity.get_id(IdentityPoolId=site["identityPoolId"], Logins=logins)["IdentityId"]
 keys = identity.get_credentials_for_identity(IdentityId=identity_id, Logins=logins)["Credentials"]
 

@@ -2,8 +2,6 @@
 
 use std::process::Command;
 
-use fantoccini::actions::{InputSource, MouseActions, PointerAction};
-
 use super::root;
 use super::window::Window;
 
@@ -15,7 +13,6 @@ impl Window {
     /// Holds what is seen against `docs/pictures/NAME.png`, or `NAME-ja.png` in Japanese; with `FIELDKEY_UPDATE` set,
     /// it becomes that picture.
     pub(crate) async fn picture(&self, name: &str) {
-        self.pointer_away().await;
         let seen = self.shoot(name).await;
         let twin = if self.speaks("ja").await { "-ja" } else { "" };
         let published = root().join(format!("docs/pictures/{name}{twin}.png"));
@@ -32,10 +29,5 @@ impl Window {
         let compared = String::from_utf8_lossy(&compared.stdout).into_owned();
         let apart: f64 = compared.trim().parse().unwrap_or_else(|_| panic!("imagemagick said {compared}"));
         assert!(apart < LIKE, "{} is {apart} away from what is seen: look at {}", published.display(), seen.display());
-    }
-    /// Where it points at nothing that would say something of itself.
-    async fn pointer_away(&self) {
-        let corner = PointerAction::MoveTo { duration: None, x: 990.0, y: 700.0 };
-        self.client.perform_actions(MouseActions::new("mouse".into()).then(corner)).await.expect("a pointer");
     }
 }

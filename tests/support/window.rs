@@ -224,14 +224,19 @@ impl Window {
 /// An X server without a screen; it names its display once it answers.
 fn screen() -> (Owned, String) {
     let mut server = Command::new("Xvfb")
-        .args(["-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"])
+        .args(["-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp", "-noreset"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .expect("xvfb is installed");
     let mut line = String::new();
     BufReader::new(server.stdout.take().expect("piped")).read_line(&mut line).expect("a display");
-    (Owned(server), format!(":{}", line.trim()))
+    let display = format!(":{}", line.trim());
+    // Out of the way, or the desktop says in every picture what would be under it. Without `-noreset` it would be in
+    // the middle again as soon as the one that moves it is gone.
+    let moved = Command::new("xdotool").env("DISPLAY", &display).args(["mousemove", "1279", "1023"]).status();
+    assert!(moved.expect("xdotool is installed").success(), "the pointer goes where it is sent");
+    (Owned(server), display)
 }
 
 fn free_port() -> u16 {

@@ -3,21 +3,13 @@
 
 use std::time::Duration;
 
-use crate::support::cloud::{Operator, cloud};
+use crate::support::cloud::cloud;
 use crate::support::command::Desk;
 use crate::support::simulator::Simulator;
 use crate::support::window::Window;
 
 const LONG: Duration = Duration::from_secs(120);
 const DEVICES: usize = 6;
-
-async fn sign_in(window: &Window, operator: &Operator) {
-    window.screen("sign-in").await;
-    window.fill("#email", &operator.email).await;
-    window.fill("#password", &operator.password).await;
-    window.click("#sign-in").await;
-    window.screen("provision").await;
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn modems_side_by_side_hold_a_claim_each_by_their_own_account() {
@@ -28,9 +20,10 @@ async fn modems_side_by_side_hold_a_claim_each_by_their_own_account() {
     let mut args = vec!["--site", &site];
     args.extend(targets.iter().flat_map(|target| ["--target", target.as_str()]));
     let window = Window::open(&desk, "bench-cloud", &args).await;
-    sign_in(&window, &operator).await;
-    window.click("#nav-bench").await;
-    window.screen("bench").await;
+    window.screen("sign-in").await;
+    window.sign_in(&operator.email, &operator.password).await;
+    window.screen("provision").await;
+    window.go_to("bench").await;
     window.click("input[name=bench-kind][value=serial]").await;
     window.click("#bench-driver option[value=nrf91]").await;
     window.click("#bench-wait").await;
@@ -77,10 +70,8 @@ async fn modems_side_by_side_hold_a_claim_each_by_their_own_account() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_that_was_killed_finds_its_batch_again_and_says_what_to_look_at() {
     let (desk, operator) = (Desk::new(), cloud().operator());
-    let window = Window::at_site(&desk, "bench-killed").await;
-    sign_in(&window, &operator).await;
-    window.click("#nav-bench").await;
-    window.screen("bench").await;
+    let window = Window::signed_in(&desk, "bench-killed", "en", &operator).await;
+    window.go_to("bench").await;
     window.click("#bench-paste").await;
     window.fill("#paste-text", "KILLED-1\nKILLED-2").await;
     window.click("#paste-add").await;
@@ -97,10 +88,8 @@ async fn a_window_that_was_killed_finds_its_batch_again_and_says_what_to_look_at
     }
     window.kill();
 
-    let window = Window::at_site(&desk, "bench-killed-again").await;
-    sign_in(&window, &operator).await;
-    window.click("#nav-bench").await;
-    window.screen("bench").await;
+    let window = Window::signed_in(&desk, "bench-killed-again", "en", &operator).await;
+    window.go_to("bench").await;
     window.find("#bench-recovered").await;
     window.find("#row-1[data-state=interrupted]").await;
     window.find("#row-2[data-state=waiting]").await;

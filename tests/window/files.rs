@@ -8,35 +8,18 @@ use crate::support::cloud::cloud;
 use crate::support::command::Desk;
 use crate::support::device::Device;
 use crate::support::openssl::openssl;
+use crate::support::ways::ENTER;
 use crate::support::window::Window;
 
-const ENTER: &str = "\u{E007}";
 const PASSPHRASE: &str = "correct horse battery staple";
-
-async fn devices(window: &Window) {
-    window.click("#nav-devices").await;
-    window.screen("devices").await;
-}
-
-async fn sign_in(desk: &Desk, name: &str, language: &str) -> Window {
-    let helpdesk = cloud().helpdesk();
-    let window = Window::at_site(desk, name).await;
-    window.screen("sign-in").await;
-    window.speak(language).await;
-    window.fill("#email", &helpdesk.email).await;
-    window.fill("#password", &helpdesk.password).await;
-    window.click("#sign-in").await;
-    window.screen("provision").await;
-    window
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_goes_out_as_a_file_and_is_written_by_somebody_who_knows_its_passphrase() {
     for (language, name, serial) in [("en", "claim-file", "WINDOW-30"), ("ja", "claim-file-ja", "WINDOW-31")] {
         let desk = Desk::new();
         std::fs::create_dir(desk.path("out")).expect("writable");
-        let window = sign_in(&desk, name, language).await;
-        devices(&window).await;
+        let window = Window::signed_in(&desk, name, language, &cloud().helpdesk()).await;
+        window.go_to("devices").await;
         window.click("#to-export").await;
         window.fill("#serial-number", serial).await;
         window.fill("#passphrase", PASSPHRASE).await;
@@ -94,8 +77,8 @@ async fn a_certificate_that_exists_is_looked_at_and_then_registered() {
         let new = "req -x509 -newkey rsa:2048 -nodes -days 30 -keyout key.pem -out cert.pem -subj";
         openssl(&desk.path("tmp"), &format!("{new} /CN={serial}"));
         openssl(&desk.path("tmp"), "pkcs12 -export -in cert.pem -inkey key.pem -passout pass:p12-pass -out both.p12");
-        let window = sign_in(&desk, name, language).await;
-        devices(&window).await;
+        let window = Window::signed_in(&desk, name, language, &cloud().helpdesk()).await;
+        window.go_to("devices").await;
         window.click("#to-register").await;
         window.find("#drop-zone").await;
         window.axe("register").await;

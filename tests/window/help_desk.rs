@@ -3,30 +3,21 @@
 use crate::support::cloud::cloud;
 use crate::support::command::{Desk, Said};
 use crate::support::identity::Identity;
+use crate::support::ways::ENTER;
 use crate::support::window::Window;
 
 async fn device(window: &Window, query: &str) {
-    window.click("#nav-devices").await;
-    window.screen("devices").await;
+    window.go_to("devices").await;
     window.fill("#device-query", query).await;
-    window.press("\u{E007}").await;
+    window.press(ENTER).await;
     window.find("#thing-heading").await;
-}
-
-async fn open(desk: &Desk, name: &str, language: &str) -> Window {
-    let window = Window::open(desk, name, &[]).await;
-    window.screen("welcome").await;
-    window.speak(language).await;
-    window.click("#practise").await;
-    window.screen("provision").await;
-    window
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stolen_device_is_looked_up_and_its_certificates_revoked_by_name() {
     for (language, name, revoke) in [("en", "revoke", "Revoke"), ("ja", "revoke-ja", "失効")] {
         let desk = Desk::new();
-        let window = open(&desk, name, language).await;
+        let window = Window::practising(&desk, name, language).await;
         device(&window, "SN-0005").await;
         window.shoot("two-certificates").await;
         window.click("#revoke-all").await;
@@ -39,8 +30,7 @@ async fn a_stolen_device_is_looked_up_and_its_certificates_revoked_by_name() {
         window.click("#change-yes").await;
         window.find("#changed").await;
         window.shoot("revoked").await;
-        window.click("#nav-journal").await;
-        window.screen("journal").await;
+        window.go_to("journal").await;
         assert!(window.text("#journal-table").await.contains(revoke), "and who did it is recorded");
         window.close().await;
     }
@@ -50,20 +40,20 @@ async fn a_stolen_device_is_looked_up_and_its_certificates_revoked_by_name() {
 async fn a_device_is_reissued_by_keyboard_alone() {
     for (language, name) in [("en", "reissue"), ("ja", "reissue-ja")] {
         let desk = Desk::new();
-        let window = open(&desk, name, language).await;
+        let window = Window::practising(&desk, name, language).await;
         device(&window, "SN-0001").await;
         window.tab_to("#to-reissue").await;
-        window.press("\u{E007}").await;
+        window.press(ENTER).await;
         window.find("#targets").await;
         window.tab_to("input[name=target]").await;
         window.press(" ").await;
         window.axe("reissue").await;
         window.picture("reissue").await;
-        window.press("\u{E007}").await;
+        window.press(ENTER).await;
         window.find("#confirm-reissue").await;
         window.shoot("question").await;
         window.tab_to("#reissue-yes").await;
-        window.press("\u{E007}").await;
+        window.press(ENTER).await;
         window.find("#run-state").await;
         window.shoot("running").await;
         window.find_within("#run-state[data-state=finished]", std::time::Duration::from_secs(60)).await;
@@ -78,13 +68,7 @@ async fn at_the_local_cloud_a_device_is_proved_and_switched_off() {
         let (desk, operator, helpdesk) = (Desk::new(), cloud().operator(), cloud().helpdesk());
         Said::by(&mut desk.enroll(&operator, serial, &["--via", "api"])).result();
         let id = Identity::on(&desk.path("drive")).id().to_owned();
-        let window = Window::at_site(&desk, name).await;
-        window.screen("sign-in").await;
-        window.speak(language).await;
-        window.fill("#email", &helpdesk.email).await;
-        window.fill("#password", &helpdesk.password).await;
-        window.click("#sign-in").await;
-        window.screen("provision").await;
+        let window = Window::signed_in(&desk, name, language, &helpdesk).await;
         device(&window, &id).await;
         assert!(window.text("main h1").await.contains(&format!("Fleet_Index_{serial}")), "found by its certificate");
         window.shoot("device").await;

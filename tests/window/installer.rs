@@ -7,23 +7,12 @@ use crate::support::window::Window;
 
 const NEW_PASSWORD: &str = "Gloves-0n-the-ladder";
 
-async fn open(desk: &Desk, name: &str) -> Window {
-    let (site, target) = (desk.path("site.json").display().to_string(), desk.target());
-    Window::open(desk, name, &["--site", &site, "--target", &target]).await
-}
-
-async fn sign_in(window: &Window, email: &str, password: &str) {
-    window.screen("sign-in").await;
-    window.fill("#email", email).await;
-    window.fill("#password", password).await;
-    window.click("#sign-in").await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_first_sign_in_ends_with_a_registered_device() {
     let (desk, operator) = (Desk::new(), cloud().invited());
-    let window = open(&desk, "main-job").await;
-    sign_in(&window, &operator.email, &operator.password).await;
+    let window = Window::at_site(&desk, "main-job").await;
+    window.screen("sign-in").await;
+    window.sign_in(&operator.email, &operator.password).await;
     window.screen("challenge-new-password").await;
     window.fill("#new-password", NEW_PASSWORD).await;
     window.fill("#new-password-again", NEW_PASSWORD).await;
@@ -59,11 +48,12 @@ async fn a_first_sign_in_ends_with_a_registered_device() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_is_said_in_the_language_of_the_window() {
     let (desk, operator) = (Desk::new(), cloud().operator());
-    let window = open(&desk, "japanese").await;
+    let window = Window::at_site(&desk, "japanese").await;
     window.screen("sign-in").await;
     window.click("#language").await;
     window.find("html[lang=ja]").await;
-    sign_in(&window, &operator.email, "Wrong-Passw0rd").await;
+    window.screen("sign-in").await;
+    window.sign_in(&operator.email, "Wrong-Passw0rd").await;
     window.find("[role=alert]").await;
     let said = window.text("[role=alert]").await;
     assert!(said.contains("メールアドレスまたはパスワードが違います"), "{said}");
@@ -85,9 +75,7 @@ async fn a_wrong_password_is_said_in_the_language_of_the_window() {
 async fn what_is_on_the_device_is_replaced_only_after_a_question() {
     let (desk, operator) = (Desk::new(), cloud().operator());
     std::fs::write(desk.path("drive/identity.json"), "{}").expect("writable");
-    let window = open(&desk, "replace").await;
-    sign_in(&window, &operator.email, &operator.password).await;
-    window.screen("provision").await;
+    let window = Window::signed_in(&desk, "replace", "en", &operator).await;
     window.fill("#serial-number", "WINDOW-3").await;
     window.click("#provision").await;
     window.screen("failed").await;
@@ -106,9 +94,7 @@ async fn what_is_on_the_device_is_replaced_only_after_a_question() {
 #[tokio::test(flavor = "multi_thread")]
 async fn cancelling_a_run_leaves_what_is_whole() {
     let (desk, operator) = (Desk::new(), cloud().operator());
-    let window = open(&desk, "cancel").await;
-    sign_in(&window, &operator.email, &operator.password).await;
-    window.screen("provision").await;
+    let window = Window::signed_in(&desk, "cancel", "en", &operator).await;
     window.fill("#serial-number", "WINDOW-4").await;
     window.click("#provision").await;
     window.find("#run-state[data-state=waiting]").await;
@@ -126,7 +112,7 @@ async fn a_broken_site_file_is_named_at_the_start() {
     let mut site = cloud().site();
     site["regoin"] = "x".into();
     let desk = Desk::with_site(&site);
-    let window = open(&desk, "broken-site").await;
+    let window = Window::at_site(&desk, "broken-site").await;
     window.screen("welcome").await;
     let said = window.text("main").await;
     assert!(said.contains("regoin"), "the mistake is named: {said}");

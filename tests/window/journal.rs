@@ -5,9 +5,8 @@ use std::process::Command;
 
 use crate::support::cloud::cloud;
 use crate::support::command::{Desk, Said};
+use crate::support::ways::ENTER;
 use crate::support::window::Window;
-
-const ENTER: &str = "\u{E007}";
 
 /// A desk at which two devices were enrolled, and one was not.
 fn desk() -> Desk {
@@ -50,16 +49,8 @@ sys.exit(changed < 1)";
 }
 
 async fn open(desk: &Desk, name: &str, language: &str) -> Window {
-    let operator = cloud().helpdesk();
-    let window = Window::at_site(desk, name).await;
-    window.screen("sign-in").await;
-    window.speak(language).await;
-    window.fill("#email", &operator.email).await;
-    window.fill("#password", &operator.password).await;
-    window.click("#sign-in").await;
-    window.screen("provision").await;
-    window.click("#nav-journal").await;
-    window.screen("journal").await;
+    let window = Window::signed_in(desk, name, language, &cloud().helpdesk()).await;
+    window.go_to("journal").await;
     window.find("#journal-table tbody tr").await;
     window
 }

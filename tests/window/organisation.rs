@@ -14,9 +14,7 @@ async fn the_one_site_opens_by_itself_and_what_is_off_is_explained() {
     window.screen("sign-in").await;
     let said = window.text("#stay-signed-in-hint").await;
     assert!(said.contains("Your organisation does not let you stay signed in"), "{said}");
-    window.fill("#email", &operator.email).await;
-    window.fill("#password", &operator.password).await;
-    window.click("#sign-in").await;
+    window.sign_in(&operator.email, &operator.password).await;
     window.screen("provision").await;
     window.click("#nav-bench").await;
     window.find("#bench-off").await;

@@ -3,15 +3,8 @@
 use std::time::Duration;
 
 use crate::support::command::Desk;
+use crate::support::ways::ENTER;
 use crate::support::window::Window;
-
-async fn practise(desk: &Desk, name: &str) -> Window {
-    let window = Window::open(desk, name, &[]).await;
-    window.screen("welcome").await;
-    window.click("#practise").await;
-    window.screen("provision").await;
-    window
-}
 
 async fn provision(window: &Window, label: &str, serial: &str) {
     window.choose_target(label).await;
@@ -41,19 +34,16 @@ async fn a_first_look_walks_every_place_in_both_languages_and_axe_finds_nothing(
         window.picture("done").await;
         window.axe("done").await;
 
-        window.click("#nav-bench").await;
-        window.screen("bench").await;
+        window.go_to("bench").await;
         window.axe("bench").await;
-        window.click("#nav-devices").await;
-        window.screen("devices").await;
+        window.go_to("devices").await;
         window.picture("devices").await;
         window.fill("#device-query", "SN-0004").await;
         window.click("#look-up").await;
         window.find("#thing-heading").await;
         window.picture("device").await;
         window.axe("device").await;
-        window.click("#nav-journal").await;
-        window.screen("journal").await;
+        window.go_to("journal").await;
         window.find("#journal-table tbody tr").await;
         window.click("#check-journal").await;
         window.find("#chain[data-state=whole]").await;
@@ -70,7 +60,7 @@ async fn a_first_look_walks_every_place_in_both_languages_and_axe_finds_nothing(
 #[tokio::test(flavor = "multi_thread")]
 async fn what_goes_wrong_is_said_and_trying_again_helps() {
     let desk = Desk::new();
-    let window = practise(&desk, "practice-faults").await;
+    let window = Window::practising(&desk, "practice-faults", "en").await;
     provision(&window, "BAD CABLE", "WINDOW-2").await;
     window.screen("failed").await;
     window.find("#run-state[data-code=verify-mismatch]").await;
@@ -92,9 +82,8 @@ async fn what_goes_wrong_is_said_and_trying_again_helps() {
 async fn thirty_two_devices_are_provisioned_side_by_side() {
     const DEVICES: usize = 32;
     let desk = Desk::new();
-    let window = practise(&desk, "bench").await;
-    window.click("#nav-bench").await;
-    window.screen("bench").await;
+    let window = Window::practising(&desk, "bench", "en").await;
+    window.go_to("bench").await;
     window.click("input[value=in-order]").await;
     window.click("#bench-paste").await;
     let serials: Vec<String> = (1..=DEVICES).map(|number| format!("BENCH-{number:02}")).collect();
@@ -121,8 +110,7 @@ async fn thirty_two_devices_are_provisioned_side_by_side() {
     window.axe("bench").await;
     window.speak("ja").await;
     window.picture("bench-done").await;
-    window.click("#nav-journal").await;
-    window.screen("journal").await;
+    window.go_to("journal").await;
     let found = window.text("#journal-found").await;
     assert!(found.contains("32"), "each run is recorded: {found}");
     window.close().await;
@@ -135,7 +123,7 @@ async fn the_installer_s_flow_needs_no_mouse() {
     let window = Window::open(&desk, "keyboard", &[]).await;
     window.screen("welcome").await;
     window.tab_to("#practise").await;
-    window.press("\u{E007}").await;
+    window.press(ENTER).await;
     window.screen("provision").await;
     window.tab_to("input[name=target]").await;
     window.press(" ").await;
@@ -144,7 +132,7 @@ async fn the_installer_s_flow_needs_no_mouse() {
     window.press("KEYS-1\u{E007}").await;
     window.screen("running").await;
     window.screen("done").await;
-    window.press("\u{E007}").await;
+    window.press(ENTER).await;
     window.screen("provision").await;
     window.close().await;
 }

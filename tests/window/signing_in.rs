@@ -8,10 +8,12 @@ use crate::support::cloud::{Operator, cloud};
 use crate::support::command::Desk;
 use crate::support::device::Device;
 use crate::support::proxy::{Proxy, Spoil};
+use crate::support::ways::ENTER;
 use crate::support::window::Window;
 
-const ENTER: &str = "\u{E007}";
 const NEW_PASSWORD: &str = "Gloves-0n-the-ladder";
+/// The practise site takes any that is long enough.
+const ANY_PASSWORD: &str = "practise-1";
 /// The practise site asks for this one.
 const SHOWN_CODE: &str = "123456";
 
@@ -23,12 +25,6 @@ fn authenticator(desk: &Desk, operator: &Operator, words: &[&str]) -> String {
     let said = said.expect("python runs");
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     String::from_utf8(said.stdout).expect("UTF-8").trim().to_owned()
-}
-
-async fn sign_in_as(window: &Window, email: &str) {
-    window.fill("#email", email).await;
-    window.fill("#password", "practise-1").await;
-    window.click("#sign-in").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,7 +41,7 @@ async fn every_question_of_a_sign_in_is_practised_in_both_languages() {
         window.picture("sign-in").await;
         window.axe("sign-in").await;
 
-        sign_in_as(&window, "new@example.com").await;
+        window.sign_in("new@example.com", ANY_PASSWORD).await;
         window.screen("challenge-new-password").await;
         window.fill("#new-password", "short").await;
         window.fill("#new-password-again", "short").await;
@@ -60,7 +56,7 @@ async fn every_question_of_a_sign_in_is_practised_in_both_languages() {
         window.click("#sign-out").await;
 
         window.screen("sign-in").await;
-        sign_in_as(&window, "mfa@example.com").await;
+        window.sign_in("mfa@example.com", ANY_PASSWORD).await;
         window.screen("challenge-code").await;
         window.fill("#code", "000000").await;
         window.press(ENTER).await;
@@ -101,9 +97,7 @@ async fn a_code_of_the_authenticator_app_is_asked_for_and_a_wrong_one_can_be_typ
     let secret = authenticator(&desk, &operator, &["register"]);
     let window = Window::at_site(&desk, "authenticator").await;
     window.screen("sign-in").await;
-    window.fill("#email", &operator.email).await;
-    window.fill("#password", &operator.password).await;
-    window.click("#sign-in").await;
+    window.sign_in(&operator.email, &operator.password).await;
     window.screen("challenge-code").await;
     window.fill("#code", "000000").await;
     window.press(ENTER).await;
@@ -118,12 +112,7 @@ async fn a_code_of_the_authenticator_app_is_asked_for_and_a_wrong_one_can_be_typ
 async fn a_session_that_ends_in_mid_run_is_renewed_and_the_run_tried_again_with_the_same_choices() {
     let proxy = Proxy::before(cloud().port());
     let (desk, operator) = (Desk::with_site(&cloud().site_at(&proxy.url)), cloud().operator());
-    let window = Window::at_site(&desk, "session-ends").await;
-    window.screen("sign-in").await;
-    window.fill("#email", &operator.email).await;
-    window.fill("#password", &operator.password).await;
-    window.click("#sign-in").await;
-    window.screen("provision").await;
+    let window = Window::signed_in(&desk, "session-ends", "en", &operator).await;
     // The administrator signs the operator out everywhere: what was handed out is worth nothing any more.
     let over = |message| Spoil::Answer(400, message);
     proxy.spoil(

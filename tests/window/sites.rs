@@ -13,12 +13,7 @@ async fn two_sites_have_two_sessions_and_are_switched_with_two_clicks() {
     let mut site = cloud().site();
     site["name"] = json!("大阪倉庫");
     std::fs::write(desk.path("osaka.json"), site.to_string()).expect("writable");
-    let window = Window::at_site(&desk, "two-sites").await;
-    window.screen("sign-in").await;
-    window.fill("#email", &here.email).await;
-    window.fill("#password", &here.password).await;
-    window.click("#sign-in").await;
-    window.screen("provision").await;
+    let window = Window::signed_in(&desk, "two-sites", "en", &here).await;
 
     window.click("#site").await;
     window.click("#change-site").await;
@@ -29,9 +24,7 @@ async fn two_sites_have_two_sessions_and_are_switched_with_two_clicks() {
     window.pick(&desk.path("osaka.json")).await;
     window.screen("sign-in").await;
     assert!(window.text("#site").await.contains("大阪倉庫"), "the other site is open");
-    window.fill("#email", &there.email).await;
-    window.fill("#password", &there.password).await;
-    window.click("#sign-in").await;
+    window.sign_in(&there.email, &there.password).await;
     window.screen("provision").await;
     assert!(window.text("#operator").await.contains(&there.email), "with its own operator");
 
