@@ -20,6 +20,7 @@ import contents
 import deb
 import desk
 import flows
+import organisation
 import rpm
 from cloud import Cloud
 from root import Root
@@ -57,13 +58,16 @@ def one(suite: str, arguments: argparse.Namespace, folder: Path, cloud: Cloud) -
     root = Root(suite, arguments.cache, folder)
     older = deb.older(arguments.deb, folder)
     say(deb.installed(root, older))
+    say(organisation.made(root))
     root.install(*contents.TOOLS, *desk.TOOLS)
     at = desk.Desk(root)
     try:
         say(flows.practise(at))
         say(flows.work(root, at, cloud))
+        organisation.fill(root)
         say(deb.upgraded(root, arguments.deb))
         say(flows.kept(root, at))
+        say(organisation.holds(root))
         for found in contents.check(root):
             say(found)
     except BaseException:
@@ -71,6 +75,8 @@ def one(suite: str, arguments: argparse.Namespace, folder: Path, cloud: Cloud) -
         raise
     finally:
         at.end()
+    root.run("apt-get", "remove", "--yes", "--quiet", "fieldkey")
+    say(organisation.outlasts(root))
     root.run("apt-get", "purge", "--yes", "--quiet", "fieldkey")
     say(nothing_left(root, "the deb"))
     for found in rpm.check(root, arguments.rpm):

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Iterator
 
+import organisation
 from root import Root
 
 DATABASE = "/var/lib/rpm"
@@ -37,6 +38,14 @@ def check(root: Root, package: Path) -> Iterator[str]:
     assert not changed, changed
     said = root.run("/usr/bin/fieldkey", "--version")
     assert said.startswith("fieldkey "), said
+    yield organisation.made(root)
+    organisation.fill(root)
+    yield organisation.holds(root)
+    ask(*of_ours, "--erase", "--nodeps", "fieldkey")
+    yield organisation.outlasts(root)
+    # Again, over the folder that is there now; and gone for good.
+    ask(*of_ours, "--install", "--nodeps", package)
+    yield organisation.made(root)
     ask(*of_ours, "--erase", "--nodeps", "fieldkey")
     yield f"rpm: {len(files)} files, requires what its programs need ({len(required)} entries); installed, verified, erased"
 
