@@ -45,6 +45,7 @@ ManifestSupportedOS all
 !include WinMessages.nsh
 !include x64.nsh
 !include "${HERE}${/}path.nsh"
+!include "${HERE}${/}organisation.nsh"
 
 Name "Fieldkey"
 OutFile "${OUTPUT}"
@@ -136,8 +137,10 @@ Section
   SetOutPath "$INSTDIR"
   File "${PROGRAMS}${/}fieldkey-window.exe"
   File "${PROGRAMS}${/}fieldkey.exe"
-  ; Builds with MSVC have it inside.
-  File /nonfatal "${PROGRAMS}${/}WebView2Loader.dll"
+  ; Builds with MSVC have it inside. (With /nonfatal, one that is missing is a warning, and warnings end makensis.)
+  !if /FileExists "${PROGRAMS}${/}WebView2Loader.dll"
+    File "${PROGRAMS}${/}WebView2Loader.dll"
+  !endif
   File "/oname=licences.txt" "${HERE}${/}..${/}licences.txt"
   File "/oname=LICENSE-MIT.txt" "${HERE}${/}..${/}..${/}LICENSE-MIT"
   File "/oname=LICENSE-APACHE.txt" "${HERE}${/}..${/}..${/}LICENSE-APACHE"
@@ -154,6 +157,7 @@ Section
   WriteRegStr SHCTX "Software\Classes\fieldkey\shell\open\command" "" '"$INSTDIR\fieldkey-window.exe" "%1"'
   !insertmacro TELL_THE_SHELL
   !insertmacro PATH_ADD "$INSTDIR"
+  !insertmacro ORGANISATION_MAKE
 
   WriteUninstaller "$INSTDIR\uninstall.exe"
   WriteRegStr SHCTX "${KEY}" DisplayName "Fieldkey"
@@ -217,6 +221,7 @@ Section Uninstall
   Delete "$INSTDIR\LICENSE-MIT.txt"
   Delete "$INSTDIR\LICENSE-APACHE.txt"
   Delete "$INSTDIR\uninstall.exe"
+  !insertmacro ORGANISATION_REMOVE
   RMDir "$INSTDIR"
   ; What the web view keeps for itself. The journal and the settings are the person's.
   SetShellVarContext current

@@ -6,6 +6,7 @@ set -euo pipefail
 export LC_ALL=C.UTF-8
 setup=$1 version=$2
 uninstall='Software\Microsoft\Windows\CurrentVersion\Uninstall\Fieldkey'
+organisation=$WINEPREFIX/drive_c/ProgramData/Fieldkey
 system='HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment'
 
 fail() {
@@ -50,6 +51,7 @@ tried() {
     [[ $(value "$environment" Path) == "$before;$folder" ]] || fail "$mode: PATH is $(value "$environment" Path)"
     [[ $(default "$hive\\Software\\Classes\\fieldkey\\shell\\open\\command") == "\"$folder\\fieldkey-window.exe\" \"%1\"" ]] ||
         fail "$mode: links are not opened"
+    makes_the_organisation_s_folder "$mode"
     [[ $(default "$hive\\Software\\Classes\\.fieldkey") == Fieldkey.Site ]] || fail "$mode: site files are not opened"
 
     # As the next version would be: over what is there.
@@ -73,7 +75,36 @@ tried() {
         ! has "$hive\\$key" || fail "$mode: $key stayed behind"
     done
     [[ -z $(find "$WINEPREFIX/drive_c" -name 'Fieldkey.lnk') ]] || fail "$mode: the shortcut stayed behind"
+    gone "$organisation" || fail "$mode: the organisation's folder stayed behind, though there was nothing in it"
     echo "$mode: installed, installed over itself, run, refused while running, uninstalled"
+}
+
+makes_the_organisation_s_folder() {
+    local mode=$1
+    if [[ $mode == CurrentUser ]]; then
+        [[ ! -e $organisation ]] || fail "$mode: it made $organisation, which would be that person's"
+        return
+    fi
+    [[ -d $organisation/sites ]] || fail "$mode: there is no $organisation/sites"
+    # wine keeps rights as modes of files, and finds nobody here who is one of the users that may read it. A folder that is
+    # made without rights of its own is everybody's to read.
+    [[ $(stat -c %A "$organisation") == *--- ]] || fail "$mode: $organisation is $(stat -c %A "$organisation")"
+}
+
+# What an administrator put there outlasts an upgrade, and the program.
+leaves_the_organisation_s_files() {
+    local before site=$organisation/sites/tokyo.json
+    run "$setup" /S /AllUsers || fail "it ended with $?"
+    echo '{}' >"$site"
+    chmod 755 "$organisation"
+    before=$(stat -c %A "$organisation")
+    run "$setup" /S /AllUsers || fail "over a folder that is there it ended with $?"
+    [[ $(stat -c %A "$organisation") == "$before" ]] || fail "it changed the rights of a folder that was there"
+    run "$(value "HKLM\\$uninstall" InstallLocation)\\uninstall.exe" /S /AllUsers || fail "uninstalling ended with $?"
+    gone "$WINEPREFIX/drive_c/Program Files/Fieldkey" || fail "left behind: the program"
+    [[ $(cat "$site") == '{}' ]] || fail "the organisation's site went with the program"
+    rm -rf "$organisation"
+    echo "what is the organisation's is left alone"
 }
 
 # As far as the window comes without WebView2, which wine lacks: it says so, in a dialog too, which is then closed.
@@ -106,6 +137,7 @@ for mode in CurrentUser AllUsers; do
     run "$(value "$hive\\$uninstall" InstallLocation)\\uninstall.exe" /S "/$mode" || true
     run reg delete "$hive\\$uninstall" /f >/dev/null 2>&1 || true
 done
+rm -rf "$organisation"
 
 # What belongs to the person outlasts it.
 kept=$WINEPREFIX/drive_c/users/$(id -un)/AppData/Roaming/fieldkey/data/installer-test
@@ -119,6 +151,7 @@ tried CurrentUser HKCU 'HKCU\Environment'
 run reg query 'HKCU\Environment' /v Path | grep -q REG_EXPAND_SZ || fail "PATH has another type"
 run reg delete 'HKCU\Environment' /v Path /f >/dev/null
 tried AllUsers HKLM "$system"
+leaves_the_organisation_s_files
 
 # Without a word it is for the person who runs it; in a folder of their choice.
 chosen=$WINEPREFIX/drive_c/keys/鍵

@@ -127,6 +127,16 @@ mod tests {
     }
 
     #[test]
+    fn what_the_installer_makes_counts() {
+        let script = include_str!("../../../windows/organisation.nsh");
+        let (_, words) = script.split_once("ORGANISATION_RIGHTS \"").expect("the installer names the rights");
+        let (words, _) = words.split_once('"').expect("in quotes");
+        assert_eq!(folder(words), Ok(()));
+        assert_eq!(file(words), Ok(()), "what is put into it has the same rights");
+        assert!(words.contains("(A;OICI;0x1200a9;;;BU)"), "everybody reads it");
+    }
+
+    #[test]
     fn what_a_user_put_there_does_not_count() {
         let words = "O:S-1-5-21-1-2-3-1001G:S-1-5-21-1-2-3-513D:AI(A;ID;FA;;;SY)(A;ID;FA;;;BA)(A;ID;0x1200a9;;;BU)";
         let why = file(words).expect_err("anybody could have written it");
