@@ -29,9 +29,9 @@ fn main() -> io::Result<()> {
         let pages = folder.join(pages);
         fs::create_dir_all(&pages)?;
         let command = complete(help::command(language));
-        let extra = sections::write(language);
-        manual::write(&command, language, &extra, &pages)?;
-        manual::write(&complete(sections::window(language)), language, "", &pages)?;
+        manual::write(&command, language, &sections::of_the_command(language), &pages)?;
+        let window = complete(sections::window(language));
+        manual::write(&window, language, &sections::of_the_window(language), &pages)?;
     }
     let completions = folder.join("completions");
     fs::create_dir_all(&completions)?;

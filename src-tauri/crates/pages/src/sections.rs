@@ -70,35 +70,87 @@ const EXIT_STATUS: &[Row] = &[
     ("130", "Interrupted", "中断されました"),
 ];
 
-const FILES: &[Row] = &[
+const JOURNAL: Row = (
+    "~/.local/share/fieldkey/journal",
+    "The journal of runs, of window and command",
+    "実行の記録。ウィンドウとコマンドで共通です",
+);
+
+const ORGANISATION: [Row; 2] = [
     (
-        "~/.local/share/fieldkey/journal",
-        "The journal of runs, which is also the window's",
-        "実行の記録。ウィンドウと共通です",
+        "/etc/fieldkey/sites",
+        "The organisation's site files, for everybody on this computer",
+        "組織が用意したサイトファイル。このパソコンの全員が使用できます",
     ),
+    (
+        "/etc/fieldkey/policy.json",
+        "What the organisation allows on this computer; without it, everything is allowed",
+        "組織のポリシー。なければ、このパソコンですべての機能を使用できます",
+    ),
+];
+
+const FILES: &[Row] = &[
+    JOURNAL,
     ("~/.config/fieldkey/drivers", "Driver files of one's own", "自分用のドライバーファイル"),
     (
         "/usr/share/fieldkey/drivers",
         "Driver files for everybody on this computer",
         "このパソコンの全員が使うドライバーファイル",
     ),
+    ORGANISATION[0],
+    ORGANISATION[1],
 ];
 
+const FILES_OF_THE_WINDOW: &[Row] = &[
+    (
+        "~/.config/fieldkey/window.json",
+        "The sites that were opened, and the settings",
+        "開いたことのあるサイトと、ウィンドウの設定",
+    ),
+    JOURNAL,
+    (
+        "~/.local/share/fieldkey/bench",
+        "Batches of the bench that are not cleared yet, one file for each site",
+        "消去していないベンチのバッチ。サイトごとに 1 つのファイルです",
+    ),
+    ("~/.local/share/fieldkey/logs", "The log of the last seven days", "直近 7 日分のログ"),
+    (
+        "~/.local/share/fieldkey/crashes/last.txt",
+        "The report of the last crash, until it is dismissed",
+        "最後のクラッシュレポート。ウィンドウで閉じるまで残ります",
+    ),
+    ORGANISATION[0],
+    ORGANISATION[1],
+];
+
+/// A section's heading in both languages, and what it lists.
+type Section = (&'static str, &'static str, &'static [Row]);
+
 /// The further sections of `fieldkey`'s own page.
-pub(crate) fn write(language: Language) -> String {
-    let mut roff = Roff::new();
-    let japanese = language == Language::Japanese;
-    for (english, in_japanese, rows) in [
+pub(crate) fn of_the_command(language: Language) -> String {
+    let lists = [
         ("ENVIRONMENT", "環境変数", ENVIRONMENT),
         ("EXIT STATUS", "終了コード", EXIT_STATUS),
         ("FILES", "ファイル", FILES),
-    ] {
-        roff.control("SH", [if japanese { in_japanese } else { english }]);
-        for (word, en, ja) in rows {
+    ];
+    sections(&lists, "fieldkey-window", language)
+}
+
+/// Those of the window's.
+pub(crate) fn of_the_window(language: Language) -> String {
+    sections(&[("FILES", "ファイル", FILES_OF_THE_WINDOW)], "fieldkey", language)
+}
+
+fn sections(lists: &[Section], see: &str, language: Language) -> String {
+    let mut roff = Roff::new();
+    let japanese = language == Language::Japanese;
+    for (english, in_japanese, rows) in lists {
+        roff.control("SH", [if japanese { *in_japanese } else { *english }]);
+        for (word, en, ja) in *rows {
             roff.control("TP", []).text([bold(*word)]).text([roman(if japanese { *ja } else { *en })]);
         }
     }
-    roff.control("SH", [if japanese { "関連項目" } else { "SEE ALSO" }]).text([bold("fieldkey-window"), roman("(1)")]);
+    roff.control("SH", [if japanese { "関連項目" } else { "SEE ALSO" }]).text([bold(see), roman("(1)")]);
     roff.to_roff()
 }
 
