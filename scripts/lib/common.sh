@@ -5,12 +5,23 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/fieldkey
 # One build folder for all clones of this machine, so that a fresh clone need not build the world again.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
+# Scripts go from folder to folder.
+case $CARGO_TARGET_DIR in
+/* | [A-Za-z]:*) ;;
+*) CARGO_TARGET_DIR=$PWD/$CARGO_TARGET_DIR ;;
+esac
 
 if [[ -t 1 ]]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
 
 fail() {
     echo "$*" >&2
     exit 1
+}
+
+# only WHAT FILE…: prints what a pattern found, if that is one file and no more.
+only() {
+    (($# == 2)) && [[ -f $2 ]] || fail "there should be one $1, but there is: ${*:2}"
+    echo "$2"
 }
 
 # The languages are not installed by us: everybody has an own way to have them.

@@ -10,6 +10,8 @@ test_packages+=("${device_packages[@]}")
 # What makes packages, and what they are held against. Their clean systems are made by debootstrap.
 packaging_packages=(dpkg-dev rpm)
 package_test_packages=(lintian debootstrap)
+# What two windows are started on, to be measured.
+bench_packages=(webkit2gtk-driver xvfb dbus)
 # The lab's kernel comes from its package without being installed.
 lab_packages=(qemu-system-x86 busybox-static lrzsz mtools dosfstools)
 

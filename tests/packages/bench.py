@@ -53,7 +53,9 @@ def main() -> None:
 def measured(trees: dict[str, Path], folder: Path) -> dict[str, int]:
     """By turns, so that neither has the quieter machine. The screen and the driver are there already."""
     times = {name: [] for name in PROGRAMS}
-    desk = Desk(Here(folder / "home"))
+    home = folder / "home"
+    home.mkdir()
+    desk = Desk(Here(home))
     try:
         for _ in range(STARTS):
             for name, (program, screen) in PROGRAMS.items():

@@ -36,14 +36,22 @@ class Desk:
         screen = ["Xvfb", "-displayfd", str(said), "-screen", "0", "1280x1024x24"]
         screen += ["-nolisten", "tcp", "-nolisten", "local"]
         self._start(screen, {}, (said,))
+        # Else the end of a screen that did not start would be waited for.
+        os.close(said)
         number = os.read(display, 16).decode().strip()
+        os.close(display)
+        assert number, f"no screen: {self.said()}"
         bus = f"unix:path=/tmp/session-bus-{number}"
-        self._start(["dbus-daemon", "--session", "--nofork", f"--address={bus}"], {})
+        socket_file = root.path / bus.removeprefix("unix:path=/")
+        # One that a desktop left behind would be taken for this one's.
+        socket_file.unlink(missing_ok=True)
+        daemon = self._start(["dbus-daemon", "--session", "--nofork", f"--address={bus}"], {})
         self.env = {
             "DISPLAY": f":{number}", "DBUS_SESSION_BUS_ADDRESS": bus, "FIELDKEY_KEYCHAIN": "off", "NO_AT_BRIDGE": "1",
             **DRAWING, **AUTOMATION,
         }
-        while not (root.path / bus.removeprefix("unix:path=/")).exists():
+        while not socket_file.exists():
+            assert daemon.poll() is None, f"no session bus: {self.said()}"
             time.sleep(0.02)
 
     def run(self, *words: str) -> str:

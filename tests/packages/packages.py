@@ -3,13 +3,13 @@
 
 For each Debian that the deb is for, in a clean system: an older version is installed and worked with, the newer one
 upgrades it, everything in it is tried, and it is removed again. Then the rpm's turn. Needs root, and namespaces of its
-own for mounts and processes, with which everything ends.
+own for mounts and processes, with which everything ends. Nothing is deleted here: this computer's own devices are
+mounted in the clean systems. Whoever made the folder removes it, once the namespace is gone.
 """
 
 import argparse
-import subprocess
+import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -35,28 +35,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--deb", type=Path, required=True)
     parser.add_argument("--rpm", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, required=True, help="an empty one, for the systems and the local cloud")
     parser.add_argument("--cache", type=Path, required=True, help="where clean systems are kept")
     parser.add_argument("--suite", action="append", help="a Debian; may be repeated. Default: this one and later ones")
     arguments = parser.parse_args()
+    # The person in there reads what root writes.
+    os.umask(0o022)
     say(deb.clean(arguments.deb))
-    with tempfile.TemporaryDirectory(prefix="packages-") as folder:
-        state = Path(folder) / "cloud"
-        state.mkdir()
-        cloud = Cloud(state)
-        try:
-            for suite in arguments.suite or suites():
-                one(suite, arguments, Path(folder), cloud)
-        finally:
-            cloud.end()
-            # Before the folder is cleared away: what is mounted in it is this computer's.
-            for point in mounted(folder):
-                subprocess.run(["umount", "--lazy", point], check=True)
+    state = arguments.folder / "cloud"
+    state.mkdir()
+    cloud = Cloud(state)
+    try:
+        for suite in arguments.suite or suites():
+            one(suite, arguments, cloud)
+    finally:
+        cloud.end()
 
 
-def one(suite: str, arguments: argparse.Namespace, folder: Path, cloud: Cloud) -> None:
+def one(suite: str, arguments: argparse.Namespace, cloud: Cloud) -> None:
     print(f"{suite}:", flush=True)
-    root = Root(suite, arguments.cache, folder)
-    older = deb.older(arguments.deb, folder)
+    root = Root(suite, arguments.cache, arguments.folder)
+    older = deb.older(arguments.deb, arguments.folder)
     say(deb.installed(root, older))
     say(organisation.made(root))
     root.install(*contents.TOOLS, *desk.TOOLS)
@@ -88,12 +87,6 @@ def suites() -> list[str]:
     facts = dict(line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line)
     here = facts.get("VERSION_ID", "").strip('"')
     return [suite for version, suite in SUITES.items() if not here.isdigit() or int(version) >= int(here)]
-
-
-def mounted(folder: str) -> list[str]:
-    """The last first: it may be within another."""
-    points = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
-    return [point for point in reversed(points) if point.startswith(folder)]
 
 
 def say(found: str) -> None:

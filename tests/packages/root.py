@@ -80,4 +80,3 @@ def _make(suite: str, archive: Path, folder: Path) -> None:
     unfinished = archive.with_suffix(".part")
     subprocess.run(["tar", "-cf", unfinished, "-C", made, "--exclude=./var/cache/apt/archives/*.deb", "."], check=True)
     os.replace(unfinished, archive)
-    shutil.rmtree(made)
