@@ -13,6 +13,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def is_final(version: str) -> bool:
+    """Packages have nothing that comes before a version: for dpkg 1.2.3-rc.1 is newer than 1.2.3, rpm has no hyphen."""
+    return bool(re.fullmatch(r"\d+\.\d+\.\d+", version))
+
+
 def section(changelog: str, version: str) -> str:
     """The text below the version's heading, up to the next one."""
     heading = re.compile(rf"^## \[{re.escape(version)}\](?: - \d{{4}}-\d\d-\d\d)?\n", re.MULTILINE)
@@ -46,6 +51,8 @@ def main() -> None:
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
     version = sys.argv[1]
+    if not is_final(version):
+        sys.exit(f"`{version}` is no version that packages could be renewed from: take MAJOR.MINOR.PATCH")
     others = [f"{name} is of {other}" for name, other in versions(ROOT).items() if other != version]
     if others:
         sys.exit(f"this is to be {version}, but {', '.join(others)}")

@@ -58,6 +58,11 @@ class ReleaseNotes(unittest.TestCase):
         self.assertIn("[the format](https://example.com)", text)
         self.assertIn("[below](#fixed)", text)
 
+    def test_what_comes_before_a_version_is_none(self):
+        self.assertTrue(release_notes.is_final("1.20.3"))
+        for version in ("1.2.3-rc.1", "1.2", "v1.2.3", "1.2.3+5", ""):
+            self.assertFalse(release_notes.is_final(version), version)
+
     def test_all_files_that_name_a_version_are_looked_at(self):
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
