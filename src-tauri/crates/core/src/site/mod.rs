@@ -22,16 +22,16 @@ pub struct Site {
     #[schemars(length(min = 1, max = 100))]
     pub name: String,
     /// AWS region, such as `ap-northeast-1`.
-    #[schemars(regex(pattern = r"^[a-z]{2,4}(-[a-z]+)+-\d$"))]
+    #[schemars(regex(pattern = r"^[a-z]{2,4}(-[a-z]+)+-[0-9]$"))]
     pub region: String,
     /// Cognito user pool, such as `ap-northeast-1_AbCdEf123`.
-    #[schemars(regex(pattern = r"^[\w-]+_[0-9a-zA-Z]+$"))]
+    #[schemars(regex(pattern = r"^[0-9A-Za-z_-]+_[0-9a-zA-Z]+$"))]
     pub user_pool_id: String,
     /// App client of the user pool, with USER_SRP_AUTH on.
-    #[schemars(regex(pattern = r"^[\w+]{1,128}$"))]
+    #[schemars(regex(pattern = r"^[0-9A-Za-z_+]{1,128}$"))]
     pub user_pool_client_id: String,
     /// Cognito identity pool, such as `ap-northeast-1:0a1b2c3d-…`.
-    #[schemars(regex(pattern = r"^[\w-]+:[0-9a-fA-F-]+$"))]
+    #[schemars(regex(pattern = r"^[0-9A-Za-z_-]+:[0-9a-fA-F-]+$"))]
     pub identity_pool_id: String,
     /// Provisioning template of AWS IoT.
     #[schemars(regex(pattern = r"^[0-9A-Za-z_-]{1,36}$"))]
@@ -57,7 +57,7 @@ pub struct Site {
     /// Role alias for temporary AWS credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
-    #[schemars(regex(pattern = r"^[\w=,@-]{1,128}$"))]
+    #[schemars(regex(pattern = r"^[0-9A-Za-z_=,@-]{1,128}$"))]
     pub role_alias: Option<String>,
     /// Where devices connect; DescribeEndpoint is asked if it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
