@@ -1,4 +1,4 @@
-import { i18n } from "../i18n/index.svelte";
+import { dates, lists, numbers } from "./intl";
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 
@@ -28,15 +28,14 @@ export function minutesAndSeconds(ms: number): string {
 export function timeOfDay(rfc3339: string): string {
   const at = new Date(rfc3339);
   if (Number.isNaN(at.getTime())) return rfc3339;
-  return new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium", timeStyle: "medium" }).format(at);
+  return dates({ dateStyle: "medium", timeStyle: "medium" }).format(at);
 }
 
 /** `A, B and C`. */
 export function list(names: readonly string[]): string {
-  return new Intl.ListFormat(i18n.language, { type: "conjunction" }).format(names);
+  return lists({ type: "conjunction" }).format(names);
 }
 
 function inUnit(value: number, unit: string, digits: number): string {
-  const style = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits } as const;
-  return new Intl.NumberFormat(i18n.language, style).format(value);
+  return numbers({ style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits }).format(value);
 }

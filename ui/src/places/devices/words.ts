@@ -2,7 +2,8 @@ import type { Certificate } from "../../bindings/Certificate";
 import type { CertificateStatus } from "../../bindings/CertificateStatus";
 import type { Thing } from "../../bindings/Thing";
 import type { DeviceRun, LookUp } from "../../host";
-import { find, i18n, t, type Key } from "../../i18n/index.svelte";
+import { find, t, type Key } from "../../i18n/index.svelte";
+import { dates } from "../../words/intl";
 
 /** One line of the results. */
 export type Hit =
@@ -50,14 +51,14 @@ export function statusKind(status: CertificateStatus): "good" | "warn" | "bad" {
 /** `2 Nov 2026`. */
 export function day(rfc3339: string): string {
   const at = new Date(rfc3339);
-  return Number.isNaN(at.getTime()) ? rfc3339 : new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium" }).format(at);
+  return Number.isNaN(at.getTime()) ? rfc3339 : dates({ dateStyle: "medium" }).format(at);
 }
 
 /** `2 Nov 2026, 10:20`. */
 export function minute(rfc3339: string): string {
   const at = new Date(rfc3339);
   if (Number.isNaN(at.getTime())) return rfc3339;
-  return new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium", timeStyle: "short" }).format(at);
+  return dates({ dateStyle: "medium", timeStyle: "short" }).format(at);
 }
 
 /** What a job of the journal is called here; a newer Fieldkey's keeps its own word. */

@@ -1,7 +1,8 @@
 import type { RunOutcome } from "../../bindings/RunOutcome";
 import type { RunView } from "../../bindings/RunView";
-import { find, i18n, t } from "../../i18n/index.svelte";
+import { find, t } from "../../i18n/index.svelte";
 import type { IconName } from "../../parts/icons";
+import { numbers } from "../../words/intl";
 import { written } from "../../words/report";
 
 export const outcomes: readonly RunOutcome[] = ["running", "finished", "failed", "interrupted"];
@@ -55,5 +56,5 @@ export function reportOf(run: RunView): string {
 }
 
 export function count(number: number): string {
-  return new Intl.NumberFormat(i18n.language).format(number);
+  return numbers().format(number);
 }
