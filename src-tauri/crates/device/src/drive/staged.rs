@@ -85,16 +85,18 @@ impl Staged for Written {
     async fn commit(mut self: Box<Self>) -> Result<Box<dyn InForce>, Failure> {
         // Once begun it is carried to its end even if nobody waits for it any more: half of it is
         // worth less than either end.
-        blocking(move || match self.folder.same().and_then(|()| self.bring_into_force()) {
-            Ok(()) => {
-                self.files.iter_mut().for_each(Change::close);
-                Ok(Box::new(Standing::of(*self)) as Box<dyn InForce>)
-            }
-            Err(failure) => {
-                // On a drive that is gone there is nothing to take back, and nothing was whole.
-                let undone = self.folder.same().and_then(|()| self.take_back());
-                tracing::debug!(undone = undone.is_ok(), "taken back");
-                Err(failure)
+        blocking(move || {
+            let brought = self.folder.same().and_then(|()| self.bring_into_force());
+            // Windows puts nothing in the place of a file that is open, and something may have to go back.
+            self.files.iter_mut().for_each(Change::close);
+            match brought {
+                Ok(()) => Ok(Box::new(Standing::of(*self)) as Box<dyn InForce>),
+                Err(failure) => {
+                    // On a drive that is gone there is nothing to take back, and nothing was whole.
+                    let undone = self.folder.same().and_then(|()| self.take_back());
+                    tracing::debug!(undone = undone.is_ok(), "taken back");
+                    Err(failure)
+                }
             }
         })
         .await
