@@ -103,8 +103,6 @@ proptest! {
         let place = place.index(damaged.len());
         damaged[place] ^= 1 << bit;
         prop_assert_ne!(routines::check(words.as_bytes(), 1), routines::check(&damaged, 1));
-        damaged.remove(place);
-        prop_assert_ne!(routines::check(words.as_bytes(), 1), routines::check(&damaged, 1));
     }
 }
 
