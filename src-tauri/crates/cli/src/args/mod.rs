@@ -28,7 +28,8 @@ pub(crate) use stack::{Stack, StackCommand, StackDeploy, StackOutputs};
 
 /// AWS IoT credentials onto the device in hand.
 #[derive(Parser)]
-#[command(name = "fieldkey", version, propagate_version = true)]
+// On every system, also where the program is `fieldkey.exe`.
+#[command(name = "fieldkey", bin_name = "fieldkey", version, propagate_version = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,

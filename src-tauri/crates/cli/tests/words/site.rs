@@ -78,6 +78,7 @@ fn what_cannot_be_read_or_written_ends_with_2_and_the_reason() {
     std::fs::write(&garbage, "{").expect("writable");
     for (words, reason) in [
         (vec!["/no/such/file"], "there is no such file"),
+        #[cfg(unix)]
         (vec!["/dev/zero"], "it is not a file"),
         (vec![garbage.as_str()], "not JSON"),
         (vec![good.as_str(), "--stack", "other"], "fieldkey"),
