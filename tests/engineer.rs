@@ -9,10 +9,7 @@ use crate::support::identity::Identity;
 /// A desk whose person has a profile named `local`.
 fn desk_of_an_engineer(cloud: &Cloud) -> Desk {
     let desk = Desk::at(cloud);
-    std::fs::create_dir(desk.path("home/.aws")).expect("writable");
-    let keys = "[local]\naws_access_key_id = test\naws_secret_access_key = test\n";
-    std::fs::write(desk.path("home/.aws/credentials"), keys).expect("writable");
-    std::fs::write(desk.path("home/.aws/config"), "[profile local]\nregion = ap-northeast-1\n").expect("writable");
+    desk.profile("local");
     desk
 }
 

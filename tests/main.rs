@@ -12,6 +12,7 @@ mod certificate_api;
 mod drive;
 mod engineer;
 mod enroll_faults;
+mod first_site;
 mod help_desk;
 mod independent_clients;
 mod interrupt;

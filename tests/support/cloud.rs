@@ -139,6 +139,11 @@ impl Cloud {
         self.ask(&["registry"], &["--thing", thing], None)
     }
 
+    /// The text of the newest mail to somebody.
+    pub(crate) fn mail_to(&self, email: &str) -> String {
+        self.ask(&["mail"], &["--email", email], None)["text"].as_str().expect("a text").to_owned()
+    }
+
     pub(crate) fn user_pool(&self) -> Value {
         json!({"UserPoolId": self.site()["userPoolId"]})
     }

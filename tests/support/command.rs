@@ -87,6 +87,15 @@ impl Desk {
         }
     }
 
+    /// An AWS profile of the account's administrator, as `aws configure` writes it.
+    pub(crate) fn profile(&self, name: &str) {
+        std::fs::create_dir(self.path("home/.aws")).expect("writable");
+        let keys = format!("[{name}]\naws_access_key_id = test\naws_secret_access_key = test\n");
+        std::fs::write(self.path("home/.aws/credentials"), keys).expect("writable");
+        let region = format!("[profile {name}]\nregion = ap-northeast-1\n");
+        std::fs::write(self.path("home/.aws/config"), region).expect("writable");
+    }
+
     /// Gives a command this desk's home and computer, in English and without a keychain.
     pub(crate) fn at_home<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command

@@ -74,6 +74,9 @@ def parse() -> argparse.Namespace:
     one = command("registry", registry, "what the registry holds about a thing")
     one.add_argument("--thing", required=True, metavar="NAME")
 
+    one = command("mail", mail, "the newest mail to somebody")
+    one.add_argument("--email", required=True)
+
     one = command("call", call, "any call as the account's administrator; its parameters are JSON on standard input")
     one.add_argument("service")
     one.add_argument("operation")
@@ -121,6 +124,15 @@ def registry(state: Path, arguments) -> dict:
     from account import Account
 
     return Account(running(state)).registered(arguments.thing)
+
+
+def mail(state: Path, arguments) -> dict:
+    with urllib.request.urlopen(f"{running(state)['endpoint']}/_ministack/ses/messages", timeout=30) as answer:
+        of_accounts = json.load(answer)["messages"].values()
+    mails = [one for messages in of_accounts for one in messages if arguments.email in one["To"]]
+    if not mails:
+        raise SystemExit(f"nobody wrote to {arguments.email}")
+    return {"subject": mails[-1]["Subject"], "text": mails[-1]["BodyText"]}
 
 
 def call(state: Path, arguments) -> dict:

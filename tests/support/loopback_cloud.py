@@ -52,6 +52,22 @@ def decide_about_certificates() -> None:
     iam_actions.extract_resource_arn = certificate_of
 
 
+def protect_user_pools() -> None:
+    """CloudFormation does not delete a user pool with deletion protection; MiniStack's does."""
+    from ministack.services import cognito
+    from ministack.services.cloudformation import provisioners
+
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::Cognito::UserPool"]
+    unprotected = handlers["delete"]
+
+    def delete(pool_id, properties):
+        if cognito._user_pools.get(pool_id, {}).get("DeletionProtection") == "ACTIVE":
+            raise ValueError(f"User pool {pool_id} is protected from deletion")
+        return unprotected(pool_id, properties)
+
+    handlers["delete"] = delete
+
+
 def end_with(owner: int) -> None:
     """Ends when the owner does, killed ones included: a test that was shot leaves nothing behind."""
     def gone():
@@ -77,6 +93,7 @@ if __name__ == "__main__":
         end_with(int(sys.argv[2]))
     bind_to_loopback_only()
     decide_about_certificates()
+    protect_user_pools()
     role_aliases.teach_cloudformation()
     sys.argv[1:] = []
     from ministack.app import main

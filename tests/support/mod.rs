@@ -12,6 +12,7 @@ pub(crate) mod identity;
 pub(crate) mod openssl;
 mod pictures;
 pub(crate) mod proxy;
+pub(crate) mod readme;
 pub(crate) mod simulator;
 pub(crate) mod tls_front;
 pub(crate) mod ways;
@@ -37,9 +38,14 @@ pub(crate) fn support(name: &str) -> PathBuf {
 
 /// Where independent clients were installed.
 pub(crate) fn clients_python() -> PathBuf {
+    client("python")
+}
+
+/// One of the programs that were installed with them.
+pub(crate) fn client(program: &str) -> PathBuf {
     let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let cache = cache.unwrap_or_else(|| PathBuf::from(std::env::var_os("HOME").expect("HOME")).join(".cache"));
-    cache.join("fieldkey/clients/bin/python")
+    cache.join("fieldkey/clients/bin").join(program)
 }
 
 /// What a client under `tests/support` answers to these calls, which it makes for an operator at a site.

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use fieldkey_cloud::SiteFile;
+use fieldkey_core::bench::decode;
 use fieldkey_core::site::outputs::{Settings, from_amplify, from_stacks};
 use fieldkey_core::site::{Problem, Site};
-use fieldkey_core::{Code, Failure, Language, Why};
+use fieldkey_core::{Code, Failure, Language};
 use serde_json::{Value, json};
 
-use crate::device::usage;
 use crate::output::{Said, line_to};
 use crate::words::{self, Phrase};
 use crate::{Ended, args, atomic, bounded, organisation};
@@ -92,8 +92,8 @@ fn read(path: &Path) -> Result<String, Failure> {
     } else {
         bounded::file(path, LIMIT, Code::Usage)?
     };
-    let not_text = Why::new("it is not text", "テキストではありません");
-    String::from_utf8(bytes).map_err(|_| usage(&path.display().to_string(), not_text))
+    // PowerShell writes UTF-16 when a tool's output is redirected.
+    Ok(decode(&bytes))
 }
 
 fn made(text: &str, args: &args::FromOutputs) -> Result<Site, Vec<Problem>> {

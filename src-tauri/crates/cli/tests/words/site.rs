@@ -49,6 +49,18 @@ fn outputs_may_come_down_a_pipe() {
 }
 
 #[test]
+fn outputs_may_be_as_powershell_redirects_them() {
+    let home = tempfile::tempdir().expect("a folder");
+    let path = home.path().join("outputs.json").display().to_string();
+    let text = format!("\u{feff}{}\r\n", outputs());
+    std::fs::write(&path, text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()).expect("writable");
+    let output = fieldkey(home.path(), &["site", "from-outputs", &path, "--name", "東京工場"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let site: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!((&site["name"], &site["region"]), (&json!("東京工場"), &json!("ap-northeast-1")));
+}
+
+#[test]
 fn amplify_s_outputs_need_the_rest_said() {
     let home = tempfile::tempdir().expect("a folder");
     let path = home.path().join("amplify_outputs.json").display().to_string();
