@@ -36,18 +36,20 @@ enum Step {
     ClearAway,
     SiteFile,
     Operator,
+    MailAgain,
     Device,
     Delete,
 }
 
 /// The blocks in their order, each with words that it alone has.
-const STEPS: [(Step, &str); 8] = [
+const STEPS: [(Step, &str); 9] = [
     (Step::Build, "cargo build"),
     (Step::DeployByAws, "aws cloudformation deploy"),
     (Step::DeployByFieldkey, "fieldkey stack deploy"),
     (Step::ClearAway, "--deletion-protection INACTIVE"),
     (Step::SiteFile, "site from-outputs"),
-    (Step::Operator, "admin-create-user"),
+    (Step::Operator, "admin-add-user-to-group"),
+    (Step::MailAgain, "--message-action RESEND"),
     (Step::Device, "fieldkey enroll"),
     (Step::Delete, "fieldkey revoke"),
 ];
@@ -90,7 +92,9 @@ fn walk(way: Step) {
                 assert_eq!(told, ["Tokyo plant", STACK, "JP"]);
                 reader.address_the_site();
             }
-            Step::Operator => {
+            Step::Operator => reader.run(&commands),
+            Step::MailAgain => {
+                assert!(reader.cloud.mail_to(OPERATOR).contains(OPERATOR), "the first one has come");
                 reader.run(&commands);
                 reader.read_the_mail();
             }
