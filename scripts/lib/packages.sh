@@ -3,7 +3,9 @@
 
 command_line_packages=(build-essential pkg-config openssl)
 window_packages=(libwebkit2gtk-4.1-dev libxdo-dev librsvg2-dev libayatana-appindicator3-dev libdbus-1-dev libudev-dev)
-test_packages=(webkit2gtk-driver xvfb xdotool imagemagick fonts-noto-cjk mosquitto mosquitto-clients gnome-keyring dbus)
+test_packages=(webkit2gtk-driver xvfb xdotool imagemagick mosquitto mosquitto-clients gnome-keyring dbus)
+# What the window is drawn with: GNOME's own, and Japanese.
+test_packages+=(fonts-cantarell fonts-noto-cjk)
 # Devices that run for real. Debian's other busybox, which needs libraries, cannot be installed beside this one.
 device_packages=(busybox-static lrzsz qemu-system-arm firmware-microbit-micropython)
 test_packages+=("${device_packages[@]}")
