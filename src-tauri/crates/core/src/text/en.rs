@@ -253,7 +253,7 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
         ),
         Code::InternalError => (
             "Something went wrong in Fieldkey itself",
-            "Nothing that you did is to blame. What is on the device may be incomplete: provision it once more before it is used. If it happens again, send the diagnostics to whoever looks after Fieldkey.",
+            "Nothing that you did is to blame. If a device was being written, what it holds may be incomplete: provision it once more before it is used. If it happens again, send the diagnostics to whoever looks after Fieldkey.",
         ),
         Code::Interrupted => (
             "Stopped before it was done",
