@@ -38,11 +38,9 @@ pub(crate) async fn go_on(window: &Window, site: &Arc<OpenSite>) -> Opened {
     Opened { site: site.view(), operator, failure }
 }
 
-/// Ends what was kept before the organisation forbade to stay signed in. A policy with a mistake in it is put right some
-/// day: until then nothing is kept, and nothing ended.
+/// Ends what was kept before the organisation forbade to stay signed in.
 pub(crate) async fn end_forbidden(window: &Window) {
-    let rules = window.machine.rules();
-    if rules.allows(Feature::StaySignedIn) || rules.trouble().is_some() {
+    if !window.machine.rules().forbids(Feature::StaySignedIn) {
         return;
     }
     let users = window.settings().users;

@@ -30,14 +30,13 @@ pub(crate) async fn site_file(word: &Path) -> Result<SiteFile, Failure> {
 
 /// The keychain, where a sign-in may be kept. What was kept before the policy came goes.
 pub(crate) async fn keychain(file: &SiteFile, user: Option<&str>) -> Option<Keychain> {
-    let keychain = Keychain::open_beside().await;
     let rules = here().rules();
     if rules.allows(Feature::StaySignedIn) {
-        return keychain;
+        return Keychain::open_beside().await;
     }
-    // A policy with a mistake in it is put right some day; until then nothing is kept, and nothing ended.
-    if let (Some(keychain), Some(user)) = (keychain.filter(|_| rules.trouble().is_none()), user)
-        && let Ok(aws) = file.connect(Some(keychain))
+    // Not opened for nothing: a keychain may ask the person for its password.
+    let user = user.filter(|_| rules.forbids(Feature::StaySignedIn))?;
+    if let Ok(aws) = file.connect(Some(Keychain::open_beside().await?))
         && let Err(failure) = aws.sign_out(Some(user)).await
     {
         // It is gone from this computer, even if the user pool cannot be told now.

@@ -82,6 +82,12 @@ impl Rules {
         self.allow(feature).is_ok()
     }
 
+    /// The organisation said so itself. What only a mistake in the policy switches off is allowed again some day, and
+    /// nothing that was there before is to be lost by then.
+    pub fn forbids(&self, feature: Feature) -> bool {
+        matches!(self, Self::Of { policy, .. } if !policy.allows(feature))
+    }
+
     /// Why the policy cannot be used, if so.
     pub fn trouble(&self) -> Option<&Failure> {
         match self {

@@ -79,6 +79,9 @@ fn a_mark_that_editors_on_windows_put_in_front_is_no_mistake() {
 fn what_is_switched_off_names_the_policy_and_itself_in_both_languages() {
     let refused = rules(r#"{"claimExport": false}"#).allow(Feature::ClaimExport).expect_err("switched off");
     assert_eq!((refused.code, refused.step), (Code::NotAllowedByPolicy, Some(Step::Site)));
+    assert!(
+        rules(r#"{"claimExport": false}"#).forbids(Feature::ClaimExport) && !rules("{}").forbids(Feature::ClaimExport)
+    );
     let (en, ja) = (refused.message(Language::English), refused.message(Language::Japanese));
     assert!(en.contains(FILE) && en.contains("exporting claims"), "{en}");
     assert!(ja.contains(FILE) && ja.contains("クレームの書き出し"), "{ja}");
@@ -90,6 +93,7 @@ fn a_policy_that_cannot_be_used_forbids_all_that_one_could() {
     assert_eq!(broken.off(), Feature::ALL);
     for feature in Feature::ALL {
         assert_eq!(broken.allow(feature).expect_err("fails closed").code, Code::PolicyInvalid, "{feature:?}");
+        assert!(!broken.forbids(feature), "{feature:?}: nobody meant that, so nothing is ended for it");
     }
     assert_eq!(broken.file(), Some(FILE));
     assert!(broken.trouble().is_some_and(|why| why.message(Language::English).contains("not JSON")));
