@@ -1,10 +1,11 @@
-import { fireEvent, waitFor } from "@testing-library/svelte";
+import { fireEvent, render, waitFor } from "@testing-library/svelte";
 import { tick } from "svelte";
 import { describe, expect, test } from "vitest";
 
 import * as bench from "../src/host/fake/bench";
 import * as desk from "../src/host/fake/devices-samples";
 import { FakeHost } from "../src/host/fake/host";
+import SignIn from "../src/screens/SignIn.svelte";
 import { Flow } from "../src/state/flow.svelte";
 import { by, has, heading, input, on, open, openProvision, openSignIn, samples, shellSamples, signIn, toSites } from "./support/window";
 
@@ -248,17 +249,25 @@ describe("another operator, while a run of before is under way", () => {
     expect(flow.devices.activity).toBe("idle");
   });
 
-  test("is not taken away from a claim file when it is over", async () => {
+  test("can open a claim file once it is over, and is told so until then", async () => {
     const with_ = host();
     const flow = await comes(with_);
     flow.devices.targets.choose(samples.drive.target);
     void flow.devices.verify({ target: samples.drive.target, driver: null, driverSettings: {}, mqtt: true, direct: false, bucket: null });
     await waitFor(() => expect(with_.calls("verifyIdentity")).toHaveLength(1));
-    await signInAsAbe(flow);
     flow.toSignIn();
+    render(SignIn, { flow, passwordChanged: false });
+    const openIt = by<HTMLButtonElement>("open-claim-file");
+    expect(openIt.disabled, "there is one run at a time").toBe(true);
+    expect(by(openIt.getAttribute("aria-describedby") ?? "").textContent).toContain("when it is over");
     flow.openClaimFile();
+    expect(flow.screen.name, "nor by another way").toBe("sign-in");
+    expect(flow.devices.view.name, "and the run stays in its place").toBe("verify");
+
     with_.emit({ event: "started", run: "r-1", job: "verify" }, { event: "failed", run: "r-1", failure: samples.failure("offline"), unrecorded: null });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await waitFor(() => expect(openIt.disabled).toBe(false));
+    expect(has("claim-later")).toBe(false);
+    openIt.click();
     expect(flow.devices.view.name).toBe("open");
   });
 

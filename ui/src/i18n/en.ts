@@ -48,6 +48,7 @@ export const en = {
   "sign-in.submit": "Sign in",
   "sign-in.busy": "Signing in…",
   "sign-in.forgot": "Forgot password",
+  "sign-in.claim-later": "A run is under way. A claim file can be opened when it is over.",
   "sign-in.missing": "Enter your e-mail address and password",
   "sign-in.password-changed": "The password was changed. Sign in with the new one.",
 

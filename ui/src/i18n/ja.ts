@@ -49,6 +49,7 @@ export const ja: Record<keyof typeof en, string> = {
   "sign-in.submit": "サインイン",
   "sign-in.busy": "サインインしています…",
   "sign-in.forgot": "パスワードを忘れた場合",
+  "sign-in.claim-later": "実行中の作業があります。終わるまで、クレームファイルは開けません。",
   "sign-in.missing": "メールアドレスとパスワードを入力してください",
   "sign-in.password-changed": "パスワードを変更しました。新しいパスワードでサインインしてください。",
 

@@ -205,8 +205,12 @@ export class Flow implements Surroundings {
     this.place = this.#cameFrom;
   }
 
-  /** Needs neither site nor operator: the file has all, and whoever has its passphrase may write it. */
+  /**
+   * Needs neither site nor operator: the file has all, and whoever has its passphrase may write it.
+   * A run of the help desk, whoever began it, keeps its place there until it is over.
+   */
   openClaimFile(): void {
+    if (this.devices.activity === "running") return;
     const because = this.screen;
     this.devices.openClaimFile(() => this.#go(because));
     this.#go({ name: "open-claim" });

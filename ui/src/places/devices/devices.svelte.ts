@@ -305,8 +305,7 @@ export class Devices {
     this.found = null;
     if (this.#others !== run) return;
     this.#others = null;
-    // Whoever is busy with a claim file is not taken away from it.
-    if (this.view.name === "others") this.go({ name: "others", over: true });
+    this.go({ name: "others", over: true });
   }
 
   async cancel(run: JobRun<unknown>): Promise<void> {
