@@ -271,6 +271,37 @@ describe("another operator, while a run of before is under way", () => {
     expect(flow.devices.view.name).toBe("open");
   });
 
+  test.each([
+    ["another operator came", { name: "others", over: false }, (flow: Flow) => signInAsAbe(flow)],
+    ["somebody signed out", { name: "provision" }, (flow: Flow) => flow.signOut()],
+  ] as const)("does not find one begin that still waited for its turn when %s", async (_, meanwhile, leave) => {
+    const with_ = host();
+    const begun: string[] = [];
+    let over: () => void = () => undefined;
+    with_.provision = async ({ serialNumber }, _password, onEvent) => {
+      begun.push(serialNumber);
+      onEvent({ event: "failed", run: "r-1", failure: samples.failure("offline"), unrecorded: null });
+      await new Promise<void>((resolve) => (over = resolve));
+    };
+    const flow = await comes(with_);
+    flow.provision.targets.choose(samples.drive.target);
+    flow.provision.serialNumber = "SN-0042";
+    void flow.provision.start();
+    const { stage } = flow.provision;
+    if (stage.name !== "running") throw new Error("it has not begun");
+    await waitFor(() => expect(flow.provision.stage.name).toBe("failed"));
+    const again = flow.provision.again(stage.run);
+    expect(flow.provision.stage.name, "the one before is not quite over").toBe("running");
+
+    await leave(flow);
+    expect(flow.provision.stage).toEqual(meanwhile);
+    over();
+    await again;
+    expect(begun, "nobody is here who asked for it").toEqual(["SN-0042"]);
+    expect(flow.provision.stage).toEqual({ name: "provision" });
+    expect(flow.underWay).toBe(false);
+  });
+
   test("is not who began it: that one finds it as it was", async () => {
     const with_ = new FakeHost({ start: clerk, signIns: [{ state: "signed-in", operator: desk.clerk }] });
     const flow = await comes(with_);

@@ -129,9 +129,19 @@ export class Provisioning implements PlaceState {
     this.#go({ name: "running", run });
     await this.#runUnderWay;
     // Nothing was begun yet, so there is nothing to tell of.
-    if (run.cancelling) return this.toChoices();
+    if (!this.#isWanted(run)) return;
     this.#runUnderWay = this.#watch(run, password);
     await this.#runUnderWay;
+  }
+
+  /** Not by whoever stopped it, or has left since: the screen that shows then says nothing of it. */
+  #isWanted(run: Run): boolean {
+    const others = this.#others === run;
+    const shown = this.stage.name === "running" && this.stage.run === run;
+    if (shown && !run.cancelling) return true;
+    if (others) this.#others = null;
+    if (others || shown) this.toChoices();
+    return false;
   }
 
   async #watch(run: Run, password: string | null): Promise<void> {
