@@ -205,7 +205,7 @@ struct End(AppHandle, Arc<Mutex<Option<Runtime>>>);
 impl End {
     fn come(&self) {
         let Some(runtime) = state::held(&self.1).take() else { return };
-        runtime.block_on(self.0.state::<Window>().close_bench());
+        runtime.block_on(self.0.state::<Window>().bench.close());
         // A run that was under way is dropped with the runtime: it ends as interrupted, its temporary files go, and
         // what was being renamed on the device is finished.
         runtime.shutdown_timeout(CLEAN_UP);

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fieldkey_cloud::{Keychain, SiteFile};
-use fieldkey_core::bench::{Change, Runner};
 use fieldkey_core::{Code, Failure, Feature, Language, Target};
 use fieldkey_device::Attached;
 use fieldkey_journal::SqliteJournal;
@@ -17,7 +16,7 @@ use tauri::ipc::Channel;
 use tokio::sync::OnceCell;
 
 use crate::args::Args;
-use crate::bench::{self, AtWork, BatchLogin, Login};
+use crate::bench::{self, AtHand, AtWork};
 use crate::commands::claims::Unsealed;
 use crate::commands::register::Files;
 use crate::device_login::DeviceLogin;
@@ -51,8 +50,7 @@ pub(crate) struct Window {
     /// Who is told of the targets.
     targets: Mutex<Option<Channel<Vec<Attached>>>>,
     watch: Mutex<Option<Box<dyn Send>>>,
-    attached: Mutex<Vec<Attached>>,
-    bench: Mutex<AtWork>,
+    pub(crate) bench: AtHand,
 }
 
 impl Window {
@@ -76,8 +74,7 @@ impl Window {
             under_way: UnderWay::default(),
             device_login: DeviceLogin::default(),
             watch: Mutex::default(),
-            attached: Mutex::default(),
-            bench: Mutex::default(),
+            bench: AtHand::default(),
         }
     }
 
@@ -232,8 +229,7 @@ impl Window {
     pub(crate) fn begin(&self, target: Option<&str>) -> Result<Place, Failure> {
         let place = self.under_way.begin(target)?;
         // Held first: from now on the bench leaves this device alone.
-        let runner = held(&self.bench).runner.as_ref().map(|(_, runner)| Arc::clone(runner));
-        match target.filter(|target| runner.is_some_and(|runner| runner.busy_with(target))) {
+        match target.filter(|target| self.bench.busy_with(target)) {
             Some(target) => Err(Failure::new(Code::RunUnderWay).about(target)),
             None => Ok(place),
         }
@@ -241,16 +237,7 @@ impl Window {
 
     /// Is a device being written?
     pub(crate) fn is_busy(&self) -> bool {
-        let runner = held(&self.bench).runner.as_ref().map(|(_, runner)| Arc::clone(runner));
-        self.under_way.is_busy() || runner.is_some_and(|runner| runner.is_busy())
-    }
-
-    /// Stops what the bench still does, and has it kept as stopped.
-    pub(crate) async fn close_bench(&self) {
-        let runner = held(&self.bench).runner.take();
-        if let Some((_, runner)) = runner {
-            runner.close().await;
-        }
+        self.under_way.is_busy() || self.bench.is_busy()
     }
 
     /// What a run that failed had for its device's own user stays for trying again. What the device did not take is of no
@@ -290,77 +277,13 @@ impl Window {
         *held(&self.practise_watch) = Some(Box::new(watch));
     }
 
-    /// All that is attached now.
-    pub(crate) fn attached(&self, attached: &[Attached]) {
-        *held(&self.attached) = attached.to_vec();
-        if let Some((_, runner)) = &held(&self.bench).runner {
-            runner.with(|bench, now| bench.attached(bench::plugged(attached), now));
-        }
-    }
-
-    /// The bench of the site at hand. That of another site is put away, with its batch.
+    /// The bench of the site at hand.
     ///
     /// # Errors
     /// `sign-in-required`: no site is open. `not-allowed-by-policy`.
-    pub(crate) fn bench(&self, app: &AppHandle) -> Result<Arc<Runner>, Failure> {
+    pub(crate) fn bench(&self, app: &AppHandle) -> Result<AtWork, Failure> {
         let site = self.site()?;
-        let mut at_work = held(&self.bench);
-        if let Some((of, runner)) = &at_work.runner
-            && Arc::ptr_eq(of, &site)
-        {
-            return Ok(Arc::clone(runner));
-        }
-        if let Some((_, before)) = at_work.runner.take() {
-            // Its runs are stopped and its batch is kept, beside what follows.
-            tauri::async_runtime::spawn(async move { before.close().await });
-        }
-        *held(&at_work.login) = None;
-        at_work.login = Login::default();
-        let login = Arc::clone(&at_work.login);
-        let runner = Arc::new(bench::start(app, Arc::clone(&site), login, self.machine.rules())?);
-        at_work.runner = Some((site, Arc::clone(&runner)));
-        let attached = held(&self.attached).clone();
-        runner.with(|bench, now| bench.attached(bench::plugged(&attached), now));
-        Ok(runner)
-    }
-
-    /// Somebody signed in. What another operator armed does not go on by itself.
-    pub(crate) fn resume_bench(&self, operator: &str) {
-        let mut at_work = held(&self.bench);
-        let theirs = at_work.armed_by.as_deref().is_none_or(|by| by == operator);
-        if !theirs {
-            at_work.armed_by = None;
-        }
-        held(&at_work.login).take_if(|login| login.by.as_deref() != Some(operator));
-        if let Some((_, runner)) = &at_work.runner {
-            if !theirs {
-                runner.with(|bench, _| bench.disarm());
-            }
-            runner.resume();
-        }
-    }
-
-    pub(crate) fn bench_armed_by(&self, operator: Option<String>) {
-        held(&self.bench).armed_by = operator;
-    }
-
-    /// `None` forgets it.
-    pub(crate) fn keep_batch_login(&self, login: Option<BatchLogin>) {
-        let at_work = held(&self.bench);
-        *held(&at_work.login) = login;
-        if let Some((_, runner)) = &at_work.runner {
-            runner.with(|bench, _| bench.show());
-        }
-    }
-
-    pub(crate) fn tell_bench(&self, page: Channel<Change>) {
-        held(&self.bench).page = Some(page);
-    }
-
-    pub(crate) fn bench_changed(&self, change: Change) {
-        if let Some(Err(error)) = held(&self.bench).page.as_ref().map(|page| page.send(change)) {
-            tracing::debug!(%error, "the page does not watch the bench any more");
-        }
+        self.bench.of(&site, |login| bench::start(app, Arc::clone(&site), login, self.machine.rules()))
     }
 
     /// The journal of the site at hand; without a site, that of the real ones.

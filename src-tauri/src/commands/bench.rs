@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use ts_rs::TS;
 
 use super::{Answered, view};
-use crate::bench::BatchLogin;
+use crate::bench::AtWork;
 use crate::dialog;
 use crate::state::Window;
 
@@ -37,6 +37,10 @@ pub(crate) struct BenchRetry {
 }
 
 fn at_work(app: &AppHandle, window: &Window) -> Answered<Arc<Runner>> {
+    Ok(bench(app, window)?.runner)
+}
+
+fn bench(app: &AppHandle, window: &Window) -> Answered<AtWork> {
     window.bench(app).map_err(view)
 }
 
@@ -46,23 +50,24 @@ fn refused(en: &str, ja: &str) -> fieldkey_core::FailureView {
 
 #[tauri::command]
 pub(crate) async fn watch_bench(on_change: Channel<Change>, app: AppHandle, window: State<'_, Window>) -> Answered<()> {
-    window.tell_bench(on_change);
+    window.bench.tell(on_change);
     // Before a site is open there is none; the page is told once there is.
-    if let Ok(runner) = window.bench(&app) {
-        window.bench_changed(runner.whole());
+    if let Ok(bench) = window.bench(&app) {
+        window.bench.changed(bench.runner.whole());
     }
     Ok(())
 }
 
 #[tauri::command]
 pub(crate) async fn set_up_bench(settings: Settings, app: AppHandle, window: State<'_, Window>) -> Answered<()> {
-    let runner = at_work(&app, &window)?;
+    let at_work = bench(&app, &window)?;
+    let runner = &at_work.runner;
     let login =
         |settings: &Settings| (settings.kind, settings.driver.clone(), settings.driver_settings.get("user").cloned());
     let (before, after) = (runner.with(|bench, _| login(bench.settings())), login(&settings));
     if runner.with(|bench, now| bench.set_up(settings, now)) && before != after {
         // It was for somebody else.
-        window.keep_batch_login(None);
+        at_work.forget_login();
     }
     Ok(())
 }
@@ -74,19 +79,22 @@ pub(crate) async fn set_bench_password(
     app: AppHandle,
     window: State<'_, Window>,
 ) -> Answered<()> {
-    at_work(&app, &window)?;
-    let by = window.site().map_err(view)?.who().await.map(|who| who.name);
-    let password = password.filter(|password| !password.expose_secret().is_empty());
-    window.keep_batch_login(password.map(|password| BatchLogin { password, by }));
+    let bench = bench(&app, &window)?;
+    match password.filter(|password| !password.expose_secret().is_empty()) {
+        Some(password) => bench.keep_login(password).await,
+        None => bench.forget_login(),
+    }
     Ok(())
 }
 
 #[tauri::command]
 pub(crate) async fn arm_bench(armed: bool, app: AppHandle, window: State<'_, Window>) -> Answered<()> {
-    let runner = at_work(&app, &window)?;
-    let operator = window.site().map_err(view)?.who().await.map(|who| who.name);
-    window.bench_armed_by(operator.filter(|_| armed));
-    runner.with(|bench, _| if armed { bench.arm() } else { bench.disarm() });
+    let bench = bench(&app, &window)?;
+    if armed {
+        bench.arm().await;
+    } else {
+        bench.disarm();
+    }
     Ok(())
 }
 
@@ -159,8 +167,9 @@ pub(crate) async fn resume_bench(app: AppHandle, window: State<'_, Window>) -> A
 
 #[tauri::command]
 pub(crate) async fn clear_bench(app: AppHandle, window: State<'_, Window>) -> Answered<()> {
-    if at_work(&app, &window)?.with(|bench, _| bench.clear()) {
-        window.keep_batch_login(None);
+    let bench = bench(&app, &window)?;
+    if bench.runner.with(|bench, _| bench.clear()) {
+        bench.forget_login();
         return Ok(());
     }
     Err(refused("devices are still being written", "書き込み中のデバイスがあります"))

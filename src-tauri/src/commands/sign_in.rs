@@ -30,7 +30,7 @@ async fn replied(site: &Arc<OpenSite>, reply: Reply, window: &Window) -> SignIn 
         window.remember_user_at(site, operator.kept.then_some(operator.name.as_str()));
         session::get_ready(site);
         window.device_login.forget();
-        window.resume_bench(&operator.name);
+        window.bench.signed_in(&operator.name);
     }
     SignIn::new(reply, operator)
 }
@@ -54,6 +54,6 @@ pub(crate) async fn sign_out(window: State<'_, Window>) -> Answered<()> {
     window.remember_user_at(&site, None);
     window.forget_claim();
     window.device_login.forget();
-    window.keep_batch_login(None);
+    window.bench.forget_login();
     site.sign_out().await.map_err(view)
 }

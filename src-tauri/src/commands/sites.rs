@@ -84,8 +84,8 @@ async fn open(app: &AppHandle, window: &Window, path: &Path) -> Result<Opened, S
 
 /// Its page shows the bench of the site at hand.
 fn tell_bench(app: &AppHandle, window: &Window) {
-    if let Ok(runner) = window.bench(app) {
-        window.bench_changed(runner.whole());
+    if let Ok(bench) = window.bench(app) {
+        window.bench.changed(bench.runner.whole());
     }
 }
 

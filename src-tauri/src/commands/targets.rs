@@ -20,7 +20,7 @@ pub(crate) fn watch(app: &AppHandle, window: &Window) {
     let Some(page) = window.targets() else { return };
     let app = app.clone();
     let tell = move |attached: Vec<Attached>| {
-        app.state::<Window>().attached(&attached);
+        app.state::<Window>().bench.attached(&attached);
         if let Err(error) = page.send(attached) {
             tracing::debug!(%error, "the page does not watch any more");
         }

@@ -1,22 +1,24 @@
 //! The bench at the site at hand: what core's bench needs of the window.
 
+mod at_work;
+
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use fieldkey_core::bench::{Bench, BenchPorts, Change, Launch, Plugged, Runner, TargetKind};
 use fieldkey_core::ports::Entry;
 use fieldkey_core::{Cloud, Failure, Feature, Journal, Operator, Rules, Site, Target};
 use fieldkey_device::{Attached, Kind};
-use secrecy::SecretString;
 use sha2::{Digest, Sha256};
-use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager};
 
 use crate::site::OpenSite;
 use crate::state::{Window, held};
 use crate::views::DeviceInHand;
 use crate::{folders, whole};
+
+pub(crate) use at_work::{AtHand, AtWork, Login};
 
 /// Sets the bench of a site to work, with the batch that a crash may have left.
 ///
@@ -115,7 +117,7 @@ impl BenchPorts for AtSite {
     }
 
     fn changed(&self, change: Change) {
-        self.app.state::<Window>().bench_changed(change);
+        self.app.state::<Window>().bench.changed(change);
     }
 
     fn put_aside(&self) -> Option<String> {
@@ -154,26 +156,6 @@ pub(crate) fn plugged(attached: &[Attached]) -> Vec<Plugged> {
             refused: target.refused,
         })
         .collect()
-}
-
-/// The password that every device of the batch has for its own user.
-pub(crate) type Login = Arc<Mutex<Option<BatchLogin>>>;
-
-pub(crate) struct BatchLogin {
-    pub(crate) password: SecretString,
-    /// The operator who typed it.
-    pub(crate) by: Option<String>,
-}
-
-/// The bench at work, whose site it is, and who is told.
-#[derive(Default)]
-pub(crate) struct AtWork {
-    pub(crate) runner: Option<(Arc<OpenSite>, Arc<Runner>)>,
-    /// Of the devices' own user, for this batch.
-    pub(crate) login: Login,
-    pub(crate) page: Option<Channel<Change>>,
-    /// Who armed it.
-    pub(crate) armed_by: Option<String>,
 }
 
 #[cfg(test)]
