@@ -199,6 +199,23 @@ describe("consoles on the bench", () => {
     expect(has("bench-user")).toBe(false);
   });
 
+  test("that only rows of the list name have the same login, whatever the other devices are", async () => {
+    const paused = { kind: "trouble" as const, failure: samples.failure("device-login", "target") };
+    const refused = { state: "failed" as const, failure: samples.failure("device-login", "target"), retryable: true };
+    const { host, user } = await openBench({
+      rows: [fake.row(1), fake.row(2, refused, { driver: "console" })],
+      head: armed({ settings: { ...settings, driver: null }, paused }),
+    });
+    await user.click(by("bench-log-in"));
+    await waitFor(() => expect(document.activeElement).toBe(by("bench-user")));
+    expect(host.calls("setUpBench"), "the other rows' devices are still asked what they are").toEqual([]);
+    await user.type(by("bench-user"), "root{Tab}");
+    expect(host.calls("setUpBench").at(-1)).toMatchObject({ driver: null, driverSettings: { user: "root" } });
+    await user.selectOptions(by("bench-driver"), "zephyr");
+    expect(host.calls("setUpBench").at(-1), "it is still who logs in").toMatchObject({ driver: "zephyr", driverSettings: { user: "root" } });
+    expect(has("bench-password")).toBe(true);
+  });
+
   test("that want a login stop the batch, and one button leads to where it is entered", async () => {
     const paused = { kind: "trouble" as const, failure: samples.failure("device-login", "target") };
     const { host, user } = await openBench({ rows: fake.rows(3), head: armed({ settings: { ...settings, driverSettings: { user: "root" } }, paused }) });

@@ -101,7 +101,11 @@ impl BenchPorts for AtSite {
     }
 
     fn open(&self, launch: &Launch) -> Result<Box<dyn Target>, Failure> {
-        let Launch { target, driver, driver_settings, .. } = launch.clone();
+        let Launch { target, driver, mut driver_settings, .. } = launch.clone();
+        // Who logs in is said for the whole batch; a device on which nobody does would refuse it.
+        if !driver.as_deref().is_some_and(fieldkey_device::logs_in) {
+            driver_settings.remove("user");
+        }
         let password = held(&self.login).as_ref().map(|login| login.password.clone());
         self.site.target(&DeviceInHand { target, driver, driver_settings }, password.as_ref())
     }

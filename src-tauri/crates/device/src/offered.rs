@@ -80,7 +80,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::{Means, drivers, open};
+    use crate::{Means, drivers, logs_in, open};
 
     const KEYS: [SettingKey; 13] = [
         SettingKey::User,
@@ -111,6 +111,8 @@ mod tests {
         let each: Vec<_> = drives.chain(all.serial.iter().map(|driver| ("serial:/dev/x", driver))).collect();
         assert!(each.len() > 12, "the layouts, our own drivers, and the recipes");
         for (target, driver) in each {
+            let user = driver.settings.iter().any(|setting| setting.key == SettingKey::User);
+            assert_eq!(logs_in(&driver.name), user, "{}: who logs in is told to nobody else", driver.name);
             for key in KEYS {
                 let offered = driver.settings.iter().find(|setting| setting.key == key);
                 let values = offered.map(|setting| setting.values.iter().chain(&setting.usual)).into_iter().flatten();

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use crate::Drive;
 use crate::drivers::{Kind, detected, kinds, line_settings, named};
 use crate::layout::{DEVICE_CLIENT_ROOT, DRIVERS, GREENGRASS_ROOT, Layout, Root};
-use crate::offered::{Drivers, layouts};
+use crate::offered::{Drivers, SettingKey, layouts};
 use crate::serial::{MakeDriver, Plugged, Serial, Settings, Setup};
 
 /// What drivers need to know beside the call's words.
@@ -40,6 +40,12 @@ pub fn own_drivers() -> Option<PathBuf> {
 pub fn drivers(folder: Option<&Path>) -> Drivers {
     let serial = kinds(folder).0.iter().map(Kind::offered).collect();
     Drivers { drive: layouts(), serial, asked: line_settings(&Setup::default()) }
+}
+
+/// Somebody logs in on the devices of this driver: it may be told a `user`, and gets the password.
+pub fn logs_in(driver: &str) -> bool {
+    let takes = |known: &crate::Driver| known.settings.iter().any(|setting| setting.key == SettingKey::User);
+    drivers(None).serial.iter().any(|known| known.name == driver && takes(known))
 }
 
 /// Opens `drive:PATH` or `serial:PATH`, either with `?key=value` settings behind it, through the

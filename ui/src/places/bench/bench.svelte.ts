@@ -130,8 +130,11 @@ export class Bench implements PlaceState {
     await this.arm(false);
     await this.resume();
     const settings = this.head?.settings;
-    // What was found out to want a login is a console, and only to that driver one can be told.
-    if (settings?.kind === "serial" && settings.driver === null) await this.setUp({ ...settings, driver: LOGS_IN });
+    const refused = this.rows.filter(({ state }) => state.state === "failed" && state.failure.code === "device-login");
+    const named = refused.length > 0 && refused.every(({ driver }) => driver !== null);
+    // What was found out to want a login is a console, and only to that driver one can be told. A row that names its
+    // driver is told by itself.
+    if (settings?.kind === "serial" && settings.driver === null && !named) await this.setUp({ ...settings, driver: LOGS_IN });
     this.loginWanted = true;
   }
 

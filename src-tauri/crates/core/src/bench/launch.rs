@@ -19,10 +19,15 @@ pub struct Launch {
     pub parameters: BTreeMap<String, String>,
     pub target: String,
     pub driver: Option<String>,
+    /// Where the driver is not the bench's own, only `user` is left of the bench's; whether somebody logs in there at all
+    /// is for whoever knows the driver.
     pub driver_settings: BTreeMap<String, String>,
     pub replace: bool,
     pub wait: bool,
 }
+
+/// The setting that names who logs in on a device.
+const USER: &str = "user";
 
 /// No more runs than this wait for their devices at a time: each is looked at often enough.
 const MOST_UNDER_WAY: usize = 64;
@@ -75,7 +80,7 @@ impl Bench {
         let device = self.devices.values().filter(here).find(waits)?.clone();
         let id = device.row?;
         let replace = self.may_replace(id, &device);
-        let Settings { driver: usual, driver_settings, wait, .. } = self.settings.clone();
+        let Settings { driver: usual, mut driver_settings, wait, .. } = self.settings.clone();
         let row = self.change(id)?;
         let run = new_run();
         row.state = RowState::Running { step: Step::Target, since: at, throttled: false };
@@ -83,18 +88,17 @@ impl Bench {
         row.attempts += 1;
         (row.started, row.ended) = (Some(at), None);
         (row.certificate_id, row.device_certificate_id, row.release) = (None, None, None);
+        if row.driver.is_some() && row.driver != usual {
+            // They are the usual driver's, and another one would refuse them. Who logs in is said once for all devices.
+            driver_settings.retain(|key, _| key == USER);
+        }
         Some(Launch {
             row: id,
             run,
             serial_number: row.serial_number.clone(),
             parameters: row.parameters.clone(),
             target: device.plugged.target,
-            // Another driver would refuse them.
-            driver_settings: if row.driver.is_none() || row.driver == usual {
-                driver_settings
-            } else {
-                BTreeMap::new()
-            },
+            driver_settings,
             driver: row.driver.clone().or(usual).or(device.plugged.driver),
             replace,
             wait,

@@ -127,7 +127,8 @@ async fn a_driver_that_panics_before_its_job_begins_is_not_said_to_have_been_sto
 async fn the_driver_s_settings_go_with_the_driver_that_they_are_for() {
     let world = Arc::new(World::default());
     let mut batch = Bench::default();
-    let driver_settings = BTreeMap::from([("user".to_owned(), "root".to_owned())]);
+    let user = BTreeMap::from([("user".to_owned(), "root".to_owned())]);
+    let driver_settings: BTreeMap<_, _> = user.clone().into_iter().chain([("dir".into(), "/etc/x".into())]).collect();
     let settings = Settings { mode: Mode::ByDeviceSerial, driver: Some("console".into()), ..Settings::default() };
     batch.set_up(Settings { driver_settings: driver_settings.clone(), ..settings }, Instant::now());
     let list = "SerialNumber,driver\nSN-01,\nSN-02,zephyr\nSN-03,console\n";
@@ -145,7 +146,7 @@ async fn the_driver_s_settings_go_with_the_driver_that_they_are_for() {
         (launch.driver.clone().expect("a driver"), launch.driver_settings.clone())
     };
     assert_eq!(settings_of("SN-01"), ("console".into(), driver_settings.clone()));
-    assert_eq!(settings_of("SN-02"), ("zephyr".into(), BTreeMap::new()), "it would refuse a user");
+    assert_eq!(settings_of("SN-02"), ("zephyr".into(), user), "it would refuse the others; the login is the batch's");
     assert_eq!(settings_of("SN-03"), ("console".into(), driver_settings), "the same driver, named by its row");
 }
 
