@@ -182,6 +182,7 @@ fn open(args: args::Args) -> Result<(), Box<dyn std::error::Error>> {
             around::watch_drops,
             around::set_language,
             around::set_theme,
+            around::zoom_in,
             around::set_sound,
             around::about,
             around::diagnostics,

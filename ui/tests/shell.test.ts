@@ -45,6 +45,29 @@ describe("the settings", () => {
   });
 });
 
+describe("Ctrl and the plus sign", () => {
+  test.each([
+    ["above the semicolon, as on Japanese keyboards", { key: "+", code: "Semicolon", ctrlKey: true, shiftKey: true }],
+    ["on a key of its own, as on German ones", { key: "+", code: "BracketRight", ctrlKey: true }],
+    ["on the number pad", { key: "+", code: "NumpadAdd", ctrlKey: true }],
+    ["and Command on a Mac", { key: "+", code: "Semicolon", metaKey: true, shiftKey: true }],
+  ])("make the page larger once: %s", async (_, init) => {
+    const { host } = await openProvision();
+    expect(await fireEvent.keyDown(document.body, init), "no menu takes it again").toBe(false);
+    expect(host.calls("zoomIn")).toHaveLength(1);
+  });
+
+  test.each([
+    ["what the menu takes by itself", { key: "=", code: "Equal", ctrlKey: true }],
+    ["a plus sign that is typed", { key: "+", code: "Semicolon", shiftKey: true }],
+    ["AltGr, which is Ctrl and Alt", { key: "+", code: "Semicolon", ctrlKey: true, altKey: true }],
+  ])("are not %s", async (_, init) => {
+    const { host } = await openProvision();
+    expect(await fireEvent.keyDown(document.body, init)).toBe(true);
+    expect(host.calls("zoomIn")).toEqual([]);
+  });
+});
+
 describe("the about box", () => {
   test("shows version and licences", async () => {
     const { user } = await openProvision();

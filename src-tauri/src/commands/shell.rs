@@ -6,6 +6,7 @@ use tauri::{AppHandle, Manager, State};
 
 use super::Answered;
 use crate::shell::menu;
+use crate::shell::zoom::Zoom;
 use crate::state::Window;
 use crate::views::{About, Drop, MenuCommand, Theme};
 use crate::{crash, diagnostics};
@@ -53,6 +54,12 @@ pub(crate) fn show_theme(app: &AppHandle, theme: Theme) {
             tracing::debug!(%error, "the system keeps its own colours");
         }
     }
+}
+
+/// For a plus sign that is not where the menu's accelerator looks for it.
+#[tauri::command]
+pub(crate) fn zoom_in(app: AppHandle) {
+    Zoom::In.apply(&app);
 }
 
 #[tauri::command]

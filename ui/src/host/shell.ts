@@ -13,6 +13,8 @@ export interface ShellHost {
   /** Files that are dragged over the window and dropped on it. */
   watchDrops(onDrop: (drop: Drop) => void): Promise<void>;
   setTheme(theme: Theme): Promise<void>;
+  /** The page one step larger, as by the menu. */
+  zoomIn(): Promise<void>;
   setSound(on: boolean): Promise<void>;
   about(): Promise<About>;
   /** Versions, settings, the last lines of the log: plain text without secrets. */

@@ -73,10 +73,17 @@ export class Shell {
     }
   }
 
-  /** Ctrl+1, on macOS Cmd+1: the places in their order. */
+  /** Ctrl+1, on macOS Cmd+1: the places in their order. Ctrl+plus: larger. */
   press(event: KeyboardEvent): void {
-    if (event.ctrlKey === event.metaKey || event.altKey || event.shiftKey) return;
-    if (!/^[1-9]$/.test(event.key) || document.querySelector("dialog[open]") !== null) return;
+    if (event.ctrlKey === event.metaKey || event.altKey) return;
+    // The menu has the key that is an equals sign, too, on an English keyboard. Elsewhere, and on a number pad, the plus
+    // sign has a key of its own; what the menu takes does not come here.
+    if (event.key === "+") {
+      event.preventDefault();
+      this.#host.zoomIn().catch(() => undefined);
+      return;
+    }
+    if (event.shiftKey || !/^[1-9]$/.test(event.key) || document.querySelector("dialog[open]") !== null) return;
     const place = this.#places[Number(event.key) - 1];
     if (place === undefined) return;
     event.preventDefault();

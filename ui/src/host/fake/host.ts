@@ -136,6 +136,7 @@ export class FakeHost implements Host {
   plugBackPractise: Host["plugBackPractise"] = (target) => this.practise.plugBackPractise(target);
 
   setTheme = (theme: Theme): Promise<void> => this.#answer("setTheme", theme, undefined);
+  zoomIn = (): Promise<void> => this.#answer("zoomIn", undefined, undefined);
   setSound = (on: boolean): Promise<void> => this.#answer("setSound", on, undefined);
   drivers = (): Promise<Drivers> => this.#answer("drivers", undefined, this.script.drivers);
   forgetDeviceLogin = (): Promise<void> => this.#answer("forgetDeviceLogin", undefined, undefined);
