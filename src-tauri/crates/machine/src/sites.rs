@@ -62,10 +62,13 @@ impl Machine {
         let refuse =
             |path: &Path, why| Failure::new(Code::SiteInvalid).about(shown(path)).because_of(why).at(Step::Site);
         self.keeper.alone_writes(file).map_err(|why| refuse(file, why))?;
-        match parsed(file).and_then(|site| site.ca_file).map(|name| file.with_file_name(name)) {
-            // One that is missing is said when the site is read.
-            Some(ca) if ca.exists() => self.keeper.alone_writes(&ca).map_err(|why| refuse(&ca, why)),
-            _ => Ok(()),
+        let Some(ca) = parsed(file).and_then(|site| site.ca_file) else { return Ok(()) };
+        let ca = file.with_file_name(ca);
+        // One that is missing is said when the site is read. A link that leads nowhere now is not missing: what it leads to
+        // may be there by then.
+        match ca.symlink_metadata() {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            _ => self.keeper.alone_writes(&ca).map_err(|why| refuse(&ca, why)),
         }
     }
 

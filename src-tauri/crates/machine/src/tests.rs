@@ -111,8 +111,13 @@ fn a_ca_that_others_may_write_does_not_count_either() {
     let tokyo = folder.path().join("sites/tokyo.json");
     assert_eq!(machine.allow_site(&tokyo), Ok(()));
     let ca = folder.path().join("sites/ca.pem");
-    fs::set_permissions(ca, fs::Permissions::from_mode(0o666)).expect("ours");
+    fs::set_permissions(&ca, fs::Permissions::from_mode(0o666)).expect("ours");
     assert_eq!(machine.allow_site(&tokyo).map_err(|failure| failure.code), Err(Code::SiteInvalid));
+    fs::remove_file(&ca).expect("ours");
+    assert_eq!(machine.allow_site(&tokyo), Ok(()), "it is missing, as whoever reads the site says");
+    std::os::unix::fs::symlink("/nowhere/ca.pem", &ca).expect("writable");
+    let refused = machine.allow_site(&tokyo).map_err(|failure| (failure.code, failure.about));
+    assert_eq!(refused, Err((Code::SiteInvalid, ca.display().to_string())), "somebody may put one there meanwhile");
 }
 
 #[cfg(unix)]
