@@ -83,7 +83,7 @@ export const devices: Record<keyof typeof en, string> = {
   "devices.expires": "{day} まで",
   "devices.expires-unknown": "期限は不明",
   "devices.no-policies": "なし",
-  "devices.also-used-by": "ほかに使用中のモノ: {things}",
+  "devices.also-used-by": "この証明書を使うほかのモノ: {things}",
   "devices.activate": "有効化…",
   "devices.activate-named": "証明書 {id} の有効化…",
   "devices.deactivate": "無効化…",

@@ -19,7 +19,7 @@ pub(crate) fn state(chain: &Chain, language: Language) -> String {
                 Some(_) => either(
                     language,
                     "Up to {about} all is as it was written.",
-                    "{about} までの記録は、書かれたときのままです。",
+                    "{about} までの記録は、書き込まれたときのままです。",
                 ),
                 None => either(language, "None of the records can be relied on.", "どの記録も信頼できません。"),
             };
@@ -32,11 +32,11 @@ pub(crate) fn state(chain: &Chain, language: Language) -> String {
 fn words(breach: Breach, language: Language) -> &'static str {
     let (english, japanese) = match breach {
         Breach::Altered => {
-            ("Entry {entry} is not what Fieldkey wrote there.", "{entry} 番の記録が、Fieldkey の書いた内容と違います。")
+            ("Entry {entry} is not what Fieldkey wrote there.", "{entry} 番の記録が、Fieldkey が書き込んだ内容と異なります。")
         }
-        Breach::Missing => ("Entries are missing, from number {entry} on.", "{entry} 番からの記録が欠けています。"),
+        Breach::Missing => ("Entries are missing, from number {entry} on.", "{entry} 番からの記録が抜けています。"),
         Breach::CutShort => {
-            ("Entries are missing at the end, from number {entry} on.", "{entry} 番以降、末尾の記録が欠けています。")
+            ("Entries are missing at the end, from number {entry} on.", "{entry} 番から末尾までの記録が抜けています。")
         }
         Breach::Rewritten => (
             "The records were written anew; entry {entry} is not the one that was there.",
@@ -44,11 +44,11 @@ fn words(breach: Breach, language: Language) -> &'static str {
         ),
         Breach::HeadMissing => (
             "The file journal.head is gone or unreadable: whether entries from number {entry} on are missing cannot be told.",
-            "ファイル journal.head がないか、読み取れません。{entry} 番以降の記録が欠けているかどうか確認できません。",
+            "ファイル journal.head がないか、読み取れません。このため、{entry} 番以降の記録が抜けていないかを確認できません。",
         ),
         Breach::Index => (
             "The run of entry {entry} is not found as it was written.",
-            "{entry} 番からの実行が、記録どおりに検索できません。",
+            "{entry} 番から始まる実行を、記録どおりに検索できません。",
         ),
     };
     either(language, english, japanese)

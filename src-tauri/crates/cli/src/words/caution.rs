@@ -18,17 +18,17 @@ pub(crate) fn caution(step: Step, detail: &Map<String, Value>, language: Languag
         (Step::Release, Some("gone")) => Some(either(
             language,
             "The device went before it was released. What was on it had been read back and compared.",
-            "取り外しの準備の前にデバイスが外れました。書き込んだ内容の照合は済んでいます。",
+            "取り外しの準備が終わる前にデバイスが外れました。書き込んだ内容の照合は済んでいます。",
         )),
         (Step::Release, Some("flushed")) => Some(either(
             language,
             "Everything is written, but the system still has the drive mounted: eject it before you unplug it.",
-            "書き込みは完了しましたが、ドライブはまだマウントされています。取り外す前に取り出し操作をしてください。",
+            "書き込みは完了しましたが、ドライブはまだマウントされています。ドライブの「取り出し」操作をしてから、取り外してください。",
         )),
         (Step::Verify, _) if is_false(detail, "pastCache") => Some(either(
             language,
             "This file system offers no way past its cache: the comparison is weaker here.",
-            "このファイルシステムではキャッシュを避けて読めないため、照合の確実さが下がります。",
+            "このファイルシステムではキャッシュを経由せずに読み取れないため、照合の確実性が下がります。",
         )),
         _ => None,
     };
@@ -55,7 +55,7 @@ pub(crate) fn about_device(word: &str, language: Language) -> Option<&'static st
         "readable-key" => either(
             language,
             "Whoever gets at this device can read the private key back.",
-            "このデバイスに接続できる人は、秘密鍵を読み出せます。",
+            "このデバイスに接続できる人なら、誰でも秘密鍵を読み出せます。",
         ),
         "weak-proof" => either(
             language,

@@ -36,10 +36,10 @@ fn enrolled(done: &Enrolled, language: Language) -> String {
             )
         }
         (Language::Japanese, true) => {
-            format!("{thing_name}: 証明書 {certificate_id} を登録しました (有効期限 {expires})")
+            format!("{thing_name}: 証明書 {certificate_id} を登録しました (有効期限: {expires})")
         }
         (Language::Japanese, false) => {
-            format!("{thing_name}: デバイスの証明書 {certificate_id} は正しく動作しています (有効期限 {expires})")
+            format!("{thing_name}: デバイスにはすでに証明書 {certificate_id} があり、正しく動作しています (有効期限: {expires})")
         }
     }
 }

@@ -44,7 +44,7 @@ pub(crate) fn label(label: Label, language: Language) -> &'static str {
         Label::Created => ("Created", "作成日時"),
         Label::Expires => ("Expires", "有効期限"),
         Label::Policies => ("Policies", "ポリシー"),
-        Label::OtherThings => ("Also used by", "ほかに使用中のモノ"),
+        Label::OtherThings => ("Also used by", "この証明書を使うほかのモノ"),
     };
     either(language, english, japanese)
 }

@@ -53,6 +53,6 @@ pub(super) fn inspect(folder: &Folder, names: &[&str]) -> Result<(), Failure> {
 fn no_file(folder: &Folder, name: &str) -> Failure {
     folder.failure_at(name, Code::TargetRefused).because_of(Why::new(
         "something that is no file has the name of a file to be written",
-        "書き込むファイルと同じ名前の、ファイルではないもの（フォルダーやリンク）があります",
+        "書き込むファイルと同じ名前の、ファイル以外のもの (フォルダーやリンク) があります",
     ))
 }

@@ -49,11 +49,11 @@ pub(super) fn missing(folder: &Folder) -> Result<Failure, Failure> {
         ),
         (true, false) => Why::new(
             format!("`identity.json` and the private key (`…{PRIVATE_KEY_END}`) are missing"),
-            format!("`identity.json` と秘密鍵（`…{PRIVATE_KEY_END}`）がありません"),
+            format!("`identity.json` と秘密鍵 (`…{PRIVATE_KEY_END}`) がありません"),
         ),
         (false, true) => Why::new(
             format!("`identity.json` and the certificate (`…{CERTIFICATE_END}`) are missing"),
-            format!("`identity.json` と証明書（`…{CERTIFICATE_END}`）がありません"),
+            format!("`identity.json` と証明書 (`…{CERTIFICATE_END}`) がありません"),
         ),
         (false, false) => Why::new("`identity.json` is missing", "`identity.json` がありません"),
     };
