@@ -1,38 +1,21 @@
-import { expect, test } from "vitest";
 import { waitFor } from "@testing-library/svelte";
+import { test } from "vitest";
 
 import type { FailureView } from "../src/bindings/FailureView";
-import type { Language } from "../src/bindings/Language";
 import * as desk from "../src/host/fake/devices-samples";
-import type { FakeHost } from "../src/host/fake/host";
 import type { View } from "../src/places/devices/devices.svelte";
-import { expectReport, expectTold, failures, fill, refuse, SECRET, speak, told } from "./support/codes";
+import { failures, fill, refuse, SECRET } from "./support/codes";
 import { button, openDesk, openDevice, type Desk } from "./support/desk";
-import { expectAccessible, expectPlain } from "./support/plain";
+import { expectEachTold, press, type Teller } from "./support/telling";
 import { by, has } from "./support/window";
 
-interface Place {
-  open: () => Promise<Desk>;
-  fail: (opened: Desk, failed: FailureView) => unknown;
-  note?: string;
-  /** The button that does the same again. */
-  again: string;
-  except?: FailureView["code"][];
-}
+type Place = Teller<Desk>;
 
 async function at(view: View): Promise<Desk> {
   const opened = await openDesk();
   opened.flow.devices.go(view);
   await waitFor(() => by("back"));
   return opened;
-}
-
-function press(call: keyof FakeHost, again: string, before: () => void = () => undefined): Place["fail"] {
-  return ({ host }, failed) => {
-    refuse(host, call, failed);
-    before();
-    by(again).click();
-  };
 }
 
 async function registering(): Promise<Desk> {
@@ -147,23 +130,7 @@ const forms: Record<string, Place> = {
 
 test.each(Object.entries(forms))(
   "at the help desk, of %s each code is told whole, in both languages, can be tried again and reported",
-  async (_, { open, fail, note = "trouble", again, except = [] }) => {
-    const opened = await open();
-    let language: Language = "en";
-    await speak(language);
-    for (const failed of failures.filter(({ code }) => !except.includes(code))) {
-      await fail(opened, failed);
-      expectTold({ note: await told(note, failed), failed, language });
-      language = language === "en" ? "ja" : "en";
-      await speak(language);
-      expectTold({ note: by(note), failed, language });
-      await waitFor(() => expect(by(again).getAttribute("aria-disabled"), failed.code).not.toBe("true"));
-      await expectReport(`copy-${note}`, failed);
-    }
-    for (const other of ["en", "ja"] as const) {
-      await speak(other);
-      expectPlain(other, ["MicroPython"]);
-    }
-    await expectAccessible();
+  async (_, form) => {
+    await expectEachTold(await form.open(), form, ["MicroPython"]);
   },
 );

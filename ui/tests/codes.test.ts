@@ -4,33 +4,12 @@ import { expect, test } from "vitest";
 
 import App from "../src/App.svelte";
 import type { Challenge } from "../src/bindings/Challenge";
-import type { FailureView } from "../src/bindings/FailureView";
-import type { Language } from "../src/bindings/Language";
 import type { Script } from "../src/host/fake/host";
-import { expectReport, expectTold, failures, fill, refuse, SECRET, speak, told } from "./support/codes";
-import { expectAccessible, expectPlain } from "./support/plain";
+import { failures, fill, refuse, SECRET, speak, told } from "./support/codes";
+import { expectEachTold, press, type Teller } from "./support/telling";
 import { by, challenge, FakeHost, has, heading, on, open, openOn, openSignIn, samples, shellSamples, toSites, type Opened } from "./support/window";
 
-interface Place {
-  open: () => Promise<Opened>;
-  /** Has one thing refused there. */
-  fail: (opened: Opened, failed: FailureView) => unknown;
-  /** The ID of the note that tells of it. */
-  note?: string;
-  /** The button that does the same again. */
-  again: string;
-  /** What shows it in another way, for which other tests are. */
-  except?: FailureView["code"][];
-}
-
-/** One after the other, each a refusal of the same call. */
-function press(call: Parameters<typeof refuse>[1], again: string, before: () => void = () => undefined): Place["fail"] {
-  return ({ host }, failed) => {
-    refuse(host, call, failed);
-    before();
-    by(again).click();
-  };
-}
+type Place = Teller<Opened>;
 
 function answering(of: Challenge, again: string, before?: () => void, except: Place["except"] = []): Place {
   return { open: () => challenge(of), fail: press("answer", again, before), again, except: ["session-expired", ...except] };
@@ -179,26 +158,10 @@ async function journal(script: Partial<Script> = {}): Promise<Opened> {
 
 test.each(Object.entries(places))(
   "at %s each code is told whole, in both languages, can be tried again and reported",
-  async (_, { open, fail, note = "trouble", again, except = [] }) => {
-    const opened = await open();
+  async (_, place) => {
+    const opened = await place.open();
     expect(document.activeElement, "whoever comes here begins at the heading").toBe(heading());
-    let language: Language = "en";
-    await speak(language);
-    for (const failed of failures.filter(({ code }) => !except.includes(code))) {
-      await fail(opened, failed);
-      expectTold({ note: await told(note, failed), failed, language });
-      language = language === "en" ? "ja" : "en";
-      await speak(language);
-      expectTold({ note: by(note), failed, language });
-      expect(by(again).getAttribute("aria-disabled"), `${failed.code}: the same can be tried again`).not.toBe("true");
-      await expectReport(`copy-${note}`, failed);
-    }
-    expect(document.body.innerHTML, "nothing secret is left in the page").not.toContain(SECRET);
-    for (const other of ["en", "ja"] as const) {
-      await speak(other);
-      expectPlain(other, [shellSamples.practise.site.name]);
-    }
-    await expectAccessible();
+    await expectEachTold(opened, place, [shellSamples.practise.site.name]);
   },
 );
 
