@@ -28,6 +28,20 @@ const failed = (code: Parameters<typeof samples.failure>[0]): RunEvent[] => [
   { event: "failed", run: "r-1", failure: samples.failure(code, "target"), unrecorded: null },
 ];
 
+/** A run with a login that came to nothing. */
+async function triedInVain(): Promise<Opened & { request: unknown }> {
+  const opened = await openProvision({ targets: [bridge] });
+  await console_(opened);
+  await opened.user.type(input("device-user"), "root");
+  expect(input("device-password").type).toBe("password");
+  await opened.user.type(input("device-password"), secret);
+  const request = await begun(opened);
+  expect(page()).not.toContain(secret);
+  opened.host.emit(...failed("device-silent"));
+  await on("failed");
+  return { ...opened, request };
+}
+
 /** All that the page shows or holds in its fields. */
 function page(): string {
   const fields = [...document.querySelectorAll<HTMLInputElement>("input, textarea, select")].map(({ value }) => value);
@@ -125,28 +139,14 @@ describe("how a device is spoken to", () => {
 
 describe("the password of a device's own user", () => {
   test("goes to the program with the run and is nowhere in the page afterwards", async () => {
-    const opened = await openProvision({ targets: [bridge] });
-    await console_(opened);
-    await opened.user.type(input("device-user"), "root");
-    expect(input("device-password").type).toBe("password");
-    await opened.user.type(input("device-password"), secret);
-    const request = await begun(opened);
-    expect(opened.host.passwords).toEqual([secret]);
+    const { host, request } = await triedInVain();
+    expect(host.passwords).toEqual([secret]);
     expect(JSON.stringify(request), "what is kept for trying again does not hold it").not.toContain(secret);
-    expect(page()).not.toContain(secret);
-    opened.host.emit(...failed("device-silent"));
-    await on("failed");
     expect(page()).not.toContain(secret);
   });
 
   test("need not be typed again to try again, and goes from the program once nobody does", async () => {
-    const opened = await openProvision({ targets: [bridge] });
-    await console_(opened);
-    await opened.user.type(input("device-user"), "root");
-    await opened.user.type(input("device-password"), secret);
-    await begun(opened);
-    opened.host.emit(...failed("device-silent"));
-    await on("failed");
+    const opened = await triedInVain();
     await opened.user.click(by("try-again"));
     expect(await begun(opened, 2)).toMatchObject({ driverSettings: { user: "root" } });
     expect(opened.host.passwords, "the program has it still").toEqual([secret, null]);
@@ -207,13 +207,7 @@ describe("the password of a device's own user", () => {
   });
 
   test("is not in the report, which says how the device was spoken to", async () => {
-    const opened = await openProvision({ targets: [bridge] });
-    await console_(opened);
-    await opened.user.type(input("device-user"), "root");
-    await opened.user.type(input("device-password"), secret);
-    await begun(opened);
-    opened.host.emit(...failed("device-silent"));
-    await on("failed");
+    await triedInVain();
     const told = by<HTMLTextAreaElement>("report").value;
     expect(told).toContain("driver: console\nsettings: user=root\n");
     expect(told).not.toContain(secret);

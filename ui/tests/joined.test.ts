@@ -2,6 +2,7 @@ import { fireEvent, render, waitFor } from "@testing-library/svelte";
 import { tick } from "svelte";
 import { describe, expect, test } from "vitest";
 
+import type { JobEvent } from "../src/host";
 import * as bench from "../src/host/fake/bench";
 import * as desk from "../src/host/fake/devices-samples";
 import { FakeHost } from "../src/host/fake/host";
@@ -198,6 +199,17 @@ describe("another operator, while a run of before is under way", () => {
 
   const host = (): FakeHost => new FakeHost({ start: clerk, signIns: [{ state: "signed-in", operator: abe }] });
 
+  const verifies = async (host: FakeHost, flow: Flow): Promise<void> => {
+    flow.devices.targets.choose(samples.drive.target);
+    void flow.devices.verify({ target: samples.drive.target, driver: null, driverSettings: {}, mqtt: true, direct: false, bucket: null });
+    await waitFor(() => expect(host.calls("verifyIdentity")).toHaveLength(1));
+  };
+
+  const inVain: JobEvent<never>[] = [
+    { event: "started", run: "r-1", job: "verify" },
+    { event: "failed", run: "r-1", failure: samples.failure("offline"), unrecorded: null },
+  ];
+
   test("sees that it goes on and that it is over, and nothing of what it is", async () => {
     const with_ = host();
     const flow = await comes(with_);
@@ -239,12 +251,10 @@ describe("another operator, while a run of before is under way", () => {
   test("sees no more of one at the help desk", async () => {
     const with_ = host();
     const flow = await comes(with_);
-    flow.devices.targets.choose(samples.drive.target);
-    void flow.devices.verify({ target: samples.drive.target, driver: null, driverSettings: {}, mqtt: true, direct: false, bucket: null });
-    await waitFor(() => expect(with_.calls("verifyIdentity")).toHaveLength(1));
+    await verifies(with_, flow);
     await signInAsAbe(flow);
     expect(flow.devices.view).toEqual({ name: "others", over: false });
-    with_.emit({ event: "started", run: "r-1", job: "verify" }, { event: "failed", run: "r-1", failure: samples.failure("offline"), unrecorded: null });
+    with_.emit(...inVain);
     await waitFor(() => expect(flow.devices.view).toEqual({ name: "others", over: true }));
     expect(flow.devices.activity).toBe("idle");
   });
@@ -252,9 +262,7 @@ describe("another operator, while a run of before is under way", () => {
   test("can open a claim file once it is over, and is told so until then", async () => {
     const with_ = host();
     const flow = await comes(with_);
-    flow.devices.targets.choose(samples.drive.target);
-    void flow.devices.verify({ target: samples.drive.target, driver: null, driverSettings: {}, mqtt: true, direct: false, bucket: null });
-    await waitFor(() => expect(with_.calls("verifyIdentity")).toHaveLength(1));
+    await verifies(with_, flow);
     flow.toSignIn();
     render(SignIn, { flow, passwordChanged: false });
     const openIt = by<HTMLButtonElement>("open-claim-file");
@@ -264,7 +272,7 @@ describe("another operator, while a run of before is under way", () => {
     expect(flow.screen.name, "nor by another way").toBe("sign-in");
     expect(flow.devices.view.name, "and the run stays in its place").toBe("verify");
 
-    with_.emit({ event: "started", run: "r-1", job: "verify" }, { event: "failed", run: "r-1", failure: samples.failure("offline"), unrecorded: null });
+    with_.emit(...inVain);
     await waitFor(() => expect(openIt.disabled).toBe(false));
     expect(has("claim-later")).toBe(false);
     openIt.click();
