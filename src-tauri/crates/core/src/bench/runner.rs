@@ -4,61 +4,16 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::paced::{Paced, Shared};
-use super::{Bench, Change, Launch, Row, RowState};
-use crate::{
-    Cloud, Code, Event, Failure, Feature, Job, Journal, Operator, Ports, Progress, Provision, Rules, Site, Step, Target,
-};
-
-/// What a bench needs of the world, beyond the ports of its runs.
-#[async_trait]
-pub trait BenchPorts: Send + Sync + 'static {
-    fn site(&self) -> &Site;
-    /// Whom the devices trust.
-    fn ca_pem(&self) -> &str;
-    fn operator(&self) -> &dyn Operator;
-    fn cloud(&self) -> &dyn Cloud;
-    fn journal(&self) -> &dyn Journal;
-    /// An ID for a run, unique in the journal.
-    fn new_run(&self) -> String;
-    /// The target of a run, through its driver, or through the one that fits it.
-    fn open(&self, launch: &Launch) -> Result<Box<dyn Target>, Failure>;
-    /// Replaces the file that survives a crash, whole or not at all.
-    ///
-    /// # Errors
-    /// Why it could not be written, in the system's words. The runs go on.
-    async fn keep(&self, saved: String) -> Result<(), String>;
-    /// The page is told.
-    fn changed(&self, change: Change);
-    /// Another job of this program uses the target: the bench leaves it alone.
-    ///
-    /// Asked right before a run begins, when [`Runner::busy_with`] says yes of that target already. So a job that first
-    /// has this answer yes, and only then asks `busy_with`, never meets a run there.
-    fn in_use(&self, _target: &str) -> bool {
-        false
-    }
-    /// The password of the devices' own user is known.
-    fn has_password(&self) -> bool {
-        false
-    }
-    /// Why the journal does not hold every run, if so.
-    fn unrecorded(&self) -> Option<String> {
-        None
-    }
-    /// Where a batch lies that was kept and could not be used.
-    fn put_aside(&self) -> Option<String> {
-        None
-    }
-}
-
-/// Longer than any claim lives: a run stops waiting when its claim ends.
-const WAIT: Duration = Duration::from_secs(600);
+use super::paced::Shared;
+use super::ports::BenchPorts;
+use super::run::begin;
+use super::{Bench, Change, Row, RowState};
+use crate::{Failure, Feature, Rules, Site};
 
 /// Longer than a run needs to clean up after itself.
 const CLOSES_IN: Duration = Duration::from_secs(10);
@@ -75,15 +30,15 @@ pub struct Runner {
     work: AbortHandle,
 }
 
-struct Inner {
-    ports: Box<dyn BenchPorts>,
+pub(super) struct Inner {
+    pub(super) ports: Box<dyn BenchPorts>,
     bench: Mutex<Bench>,
-    shared: Shared,
+    pub(super) shared: Shared,
     /// Those whose tasks are not over; without a handle as long as the task is not there yet.
-    runs: Mutex<HashMap<String, Option<AbortHandle>>>,
-    wake: Notify,
+    pub(super) runs: Mutex<HashMap<String, Option<AbortHandle>>>,
+    pub(super) wake: Notify,
     /// A run is over.
-    over: Notify,
+    pub(super) over: Notify,
     /// One save at a time, and none after the last: the file may be the next bench's then.
     last_saved: tokio::sync::Mutex<bool>,
     /// Why the last save did not succeed.
@@ -179,7 +134,7 @@ impl Drop for Runner {
 }
 
 impl Inner {
-    fn bench(&self) -> MutexGuard<'_, Bench> {
+    pub(super) fn bench(&self) -> MutexGuard<'_, Bench> {
         held(&self.bench)
     }
 
@@ -191,7 +146,7 @@ impl Inner {
         }
     }
 
-    fn is_stopped(&self, run: &str) -> bool {
+    pub(super) fn is_stopped(&self, run: &str) -> bool {
         self.bench().stopped.contains(run)
     }
 
@@ -287,82 +242,6 @@ async fn save(inner: &Inner, last: bool) {
     }
 }
 
-fn begin(inner: &Arc<Inner>, launch: Launch) {
-    let run = launch.run.clone();
-    let ending = Ending { inner: Arc::clone(inner), row: launch.row, run: run.clone() };
-    // Stopped while it was saved.
-    if inner.is_stopped(&run) {
-        return;
-    }
-    held(&inner.runs).insert(run.clone(), None);
-    // Not under a lock: a runtime that ends drops the task here, and its end takes the locks.
-    let task = tokio::spawn(async move {
-        // Dropped last, when nothing touches the device any more: at the end, when stopped, and in a panic.
-        let ending = ending;
-        one(&ending, &launch).await;
-    });
-    if let Some(handle) = held(&inner.runs).get_mut(&run) {
-        *handle = Some(task.abort_handle());
-    }
-    // Stopped before there was a handle to stop it by.
-    if inner.is_stopped(&run) {
-        task.abort();
-    }
-}
-
-async fn one(ending: &Ending, launch: &Launch) {
-    let inner = &ending.inner;
-    let ports = inner.ports.as_ref();
-    let opened = ports.open(launch);
-    let target = match opened {
-        Ok(target) => target,
-        Err(failure) => return crate::never_began(&launch.run, Job::Provision, &failure.at(Step::Target), ending),
-    };
-    let request = Provision {
-        run: launch.run.clone(),
-        serial_number: launch.serial_number.clone(),
-        parameters: launch.parameters.clone(),
-        replace: launch.replace,
-        wait: launch.wait.then_some(WAIT),
-    };
-    let signed_out = |failure: &Failure| {
-        inner.bench().signed_out(failure);
-        inner.wake.notify_one();
-    };
-    let paced = Paced::new(ports.cloud(), ports.operator(), &inner.shared, signed_out);
-    let ports_of_run = Ports { operator: &paced, cloud: &paced, journal: ports.journal(), progress: ending };
-    // Its outcome went to the bench as an event.
-    let _ = crate::provision(&request, ports.site(), ports.ca_pem(), target.as_ref(), ports_of_run).await;
-}
-
-/// A run's way back to the bench.
-struct Ending {
-    inner: Arc<Inner>,
-    row: u32,
-    run: String,
-}
-
-impl Progress for Ending {
-    fn event(&self, event: &Event) {
-        self.inner.bench().event(self.row, &self.run, event, OffsetDateTime::now_utc());
-        self.inner.wake.notify_one();
-    }
-}
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        held(&self.inner.runs).remove(&self.run);
-        if std::thread::panicking() {
-            // A job that had begun has said so itself.
-            let failure = Failure::new(Code::InternalError);
-            self.event(&Event::Failed { run: self.run.clone(), failure });
-        }
-        self.inner.bench().over(self.row, &self.run, OffsetDateTime::now_utc());
-        self.inner.wake.notify_one();
-        self.inner.over.notify_waiters();
-    }
-}
-
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
