@@ -41,8 +41,7 @@ use tauri::{AppHandle, DragDropEvent, Manager, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 use tokio::runtime::Runtime;
 
-use commands::{bench as side_by_side, certificates, claims, journal, look_up, practise, provision, register};
-use commands::{shell as around, sign_in, sites, targets};
+use commands::shell as around;
 use shell::zoom::{self, Zoom};
 use state::Window;
 use views::{Drop, MenuCommand, Theme};
@@ -120,74 +119,7 @@ fn open(args: args::Args) -> Result<(), Box<dyn std::error::Error>> {
             };
             window.state::<Window>().shell.dropped(drop);
         })
-        .invoke_handler(tauri::generate_handler![
-            sites::start,
-            sites::sites,
-            sites::choose_site,
-            sites::open_site,
-            sites::open_practise,
-            sites::remove_site,
-            sites::watch_opened,
-            sign_in::sign_in,
-            sign_in::answer,
-            sign_in::forgot_password,
-            sign_in::confirm_forgot_password,
-            sign_in::sign_out,
-            targets::watch_targets,
-            targets::drivers,
-            targets::choose_folder,
-            provision::provision,
-            provision::cancel,
-            provision::forget_device_login,
-            side_by_side::watch_bench,
-            side_by_side::set_up_bench,
-            side_by_side::set_bench_password,
-            side_by_side::arm_bench,
-            side_by_side::scan_bench,
-            side_by_side::import_bench,
-            side_by_side::choose_bench_file,
-            side_by_side::pick_for_bench,
-            side_by_side::retry_bench,
-            side_by_side::skip_bench,
-            side_by_side::stop_bench,
-            side_by_side::resume_bench,
-            side_by_side::clear_bench,
-            side_by_side::export_bench,
-            look_up::find_devices,
-            look_up::inspect_thing,
-            look_up::device_history,
-            certificates::change_certificates,
-            certificates::reissue,
-            certificates::verify_identity,
-            register::choose_certificate_files,
-            register::take_dropped_files,
-            register::preview_certificate,
-            register::register_certificate,
-            claims::suggest_passphrase,
-            claims::choose_claim_folder,
-            claims::export_claim,
-            claims::choose_claim_file,
-            claims::open_claim_file,
-            claims::write_claim,
-            practise::watch_practise,
-            practise::plug_practise,
-            practise::pull_practise,
-            practise::plug_back_practise,
-            journal::journal_page,
-            journal::journal_choices,
-            journal::check_journal,
-            journal::export_journal,
-            journal::watch_journal,
-            around::watch_menu,
-            around::watch_drops,
-            around::set_language,
-            around::set_theme,
-            around::zoom_in,
-            around::set_sound,
-            around::about,
-            around::diagnostics,
-            around::dismiss_crash,
-        ])
+        .invoke_handler(commands::handler())
         .build(tauri::generate_context!())?;
     let end = End(window.handle().clone(), Arc::new(Mutex::new(Some(runtime))));
     let _in_time = end.clone();

@@ -31,9 +31,10 @@ pub(crate) fn state(chain: &Chain, language: Language) -> String {
 
 fn words(breach: Breach, language: Language) -> &'static str {
     let (english, japanese) = match breach {
-        Breach::Altered => {
-            ("Entry {entry} is not what Fieldkey wrote there.", "{entry} 番の記録が、Fieldkey が書き込んだ内容と異なります。")
-        }
+        Breach::Altered => (
+            "Entry {entry} is not what Fieldkey wrote there.",
+            "{entry} 番の記録が、Fieldkey が書き込んだ内容と異なります。",
+        ),
         Breach::Missing => ("Entries are missing, from number {entry} on.", "{entry} 番からの記録が抜けています。"),
         Breach::CutShort => {
             ("Entries are missing at the end, from number {entry} on.", "{entry} 番から末尾までの記録が抜けています。")

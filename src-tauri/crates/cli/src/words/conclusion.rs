@@ -39,7 +39,9 @@ fn enrolled(done: &Enrolled, language: Language) -> String {
             format!("{thing_name}: 証明書 {certificate_id} を登録しました (有効期限: {expires})")
         }
         (Language::Japanese, false) => {
-            format!("{thing_name}: デバイスにはすでに証明書 {certificate_id} があり、正しく動作しています (有効期限: {expires})")
+            format!(
+                "{thing_name}: デバイスにはすでに証明書 {certificate_id} があり、正しく動作しています (有効期限: {expires})"
+            )
         }
     }
 }
