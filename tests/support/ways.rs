@@ -4,6 +4,8 @@ use super::cloud::Operator;
 use super::command::Desk;
 use super::window::Window;
 
+/// Those that the window speaks.
+pub(crate) const LANGUAGES: [&str; 2] = ["en", "ja"];
 pub(crate) const ENTER: &str = "\u{E007}";
 
 impl Window {

@@ -8,7 +8,7 @@ use crate::support::cloud::{Operator, cloud};
 use crate::support::command::Desk;
 use crate::support::device::Device;
 use crate::support::proxy::{Proxy, Spoil};
-use crate::support::ways::ENTER;
+use crate::support::ways::{ENTER, LANGUAGES};
 use crate::support::window::Window;
 
 const NEW_PASSWORD: &str = "Gloves-0n-the-ladder";
@@ -93,66 +93,72 @@ async fn every_question_of_a_sign_in_is_practised_in_both_languages() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_of_the_authenticator_app_is_asked_for_and_a_wrong_one_can_be_typed_again() {
-    let (desk, operator) = (Desk::new(), cloud().operator());
-    let secret = authenticator(&desk, &operator, &["register"]);
-    let window = Window::at_site(&desk, "authenticator").await;
-    window.screen("sign-in").await;
-    window.sign_in(&operator.email, &operator.password).await;
-    window.screen("challenge-code").await;
-    window.fill("#code", "000000").await;
-    window.press(ENTER).await;
-    window.find("[role=alert]").await;
-    window.fill("#code", &authenticator(&desk, &operator, &["code", &secret])).await;
-    window.press(ENTER).await;
-    window.screen("provision").await;
-    window.close().await;
+    for language in LANGUAGES {
+        let (desk, operator) = (Desk::new(), cloud().operator());
+        let secret = authenticator(&desk, &operator, &["register"]);
+        let window = Window::at_site(&desk, &format!("authenticator-{language}")).await;
+        window.screen("sign-in").await;
+        window.speak(language).await;
+        window.sign_in(&operator.email, &operator.password).await;
+        window.screen("challenge-code").await;
+        window.fill("#code", "000000").await;
+        window.press(ENTER).await;
+        window.find("[role=alert]").await;
+        window.fill("#code", &authenticator(&desk, &operator, &["code", &secret])).await;
+        window.press(ENTER).await;
+        window.screen("provision").await;
+        window.close().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_ends_in_mid_run_is_renewed_and_the_run_tried_again_with_the_same_choices() {
-    let proxy = Proxy::before(cloud().port());
-    let (desk, operator) = (Desk::with_site(&cloud().site_at(&proxy.url)), cloud().operator());
-    let window = Window::signed_in(&desk, "session-ends", "en", &operator).await;
-    // The administrator signs the operator out everywhere: what was handed out is worth nothing any more.
-    let over = |message| Spoil::Answer(400, message);
-    proxy.spoil(
-        "provisioning-claim",
-        Spoil::Answer(
-            403,
-            r#"{"__type":"ExpiredTokenException","message":"The security token included in the request is expired"}"#,
-        ),
-        1,
-    );
-    for call in ["GetId", "GetCredentialsForIdentity"] {
+    for language in LANGUAGES {
+        let serial = format!("WINDOW-20-{language}");
+        let proxy = Proxy::before(cloud().port());
+        let (desk, operator) = (Desk::with_site(&cloud().site_at(&proxy.url)), cloud().operator());
+        let window = Window::signed_in(&desk, &format!("session-ends-{language}"), language, &operator).await;
+        // The administrator signs the operator out everywhere: what was handed out is worth nothing any more.
+        let over = |message| Spoil::Answer(400, message);
         proxy.spoil(
-            call,
-            over(r#"{"__type":"NotAuthorizedException","message":"Invalid login token. Token expired"}"#),
-            2,
+            "provisioning-claim",
+            Spoil::Answer(
+                403,
+                r#"{"__type":"ExpiredTokenException","message":"The security token included in the request is expired"}"#,
+            ),
+            1,
         );
-    }
-    proxy.spoil(
-        "GetTokensFromRefreshToken",
-        over(r#"{"__type":"NotAuthorizedException","message":"Refresh Token has been revoked"}"#),
-        9,
-    );
-    window.fill("#serial-number", "WINDOW-20").await;
-    window.click("#provision").await;
-    window.screen("failed").await;
-    window.find("#run-state[data-code=session-expired]").await;
-    window.axe("session-expired").await;
-    assert!(desk.files().is_empty(), "nothing was written: {:?}", desk.files());
+        for call in ["GetId", "GetCredentialsForIdentity"] {
+            proxy.spoil(
+                call,
+                over(r#"{"__type":"NotAuthorizedException","message":"Invalid login token. Token expired"}"#),
+                2,
+            );
+        }
+        proxy.spoil(
+            "GetTokensFromRefreshToken",
+            over(r#"{"__type":"NotAuthorizedException","message":"Refresh Token has been revoked"}"#),
+            9,
+        );
+        window.fill("#serial-number", &serial).await;
+        window.click("#provision").await;
+        window.screen("failed").await;
+        window.find("#run-state[data-code=session-expired]").await;
+        window.axe("session-expired").await;
+        assert!(desk.files().is_empty(), "nothing was written: {:?}", desk.files());
 
-    proxy.mend();
-    window.press(ENTER).await;
-    window.screen("sign-in").await;
-    window.fill("#password", &operator.password).await;
-    window.press(ENTER).await;
-    window.screen("provision").await;
-    let device = Device::on(&desk.path("drive"), &desk.path("flash"));
-    let kept = window.find("#serial-number").await.prop("value").await.expect("a value");
-    assert_eq!(kept.as_deref(), Some("WINDOW-20"), "what was typed is still there");
-    window.click("#provision").await;
-    window.screen("done").await;
-    assert!(device.finish().status.success());
-    window.close().await;
+        proxy.mend();
+        window.press(ENTER).await;
+        window.screen("sign-in").await;
+        window.fill("#password", &operator.password).await;
+        window.press(ENTER).await;
+        window.screen("provision").await;
+        let device = Device::on(&desk.path("drive"), &desk.path("flash"));
+        let kept = window.find("#serial-number").await.prop("value").await.expect("a value");
+        assert_eq!(kept.as_deref(), Some(serial.as_str()), "what was typed is still there");
+        window.click("#provision").await;
+        window.screen("done").await;
+        assert!(device.finish().status.success());
+        window.close().await;
+    }
 }
