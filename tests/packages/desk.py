@@ -12,7 +12,7 @@ from typing import Iterator
 from root import PERSON, Root
 from webdriver import Window
 
-TOOLS = ("xvfb", "webkit2gtk-driver", "dbus", "libglib2.0-bin", "fonts-noto-cjk")
+TOOLS = ("xvfb", "webkit2gtk-driver", "dbus", "libglib2.0-bin", "fonts-cantarell", "fonts-noto-cjk")
 # Without a GPU the web view draws in memory.
 DRAWING = {"GDK_BACKEND": "x11", "WEBKIT_DISABLE_DMABUF_RENDERER": "1", "LIBGL_ALWAYS_SOFTWARE": "1"}
 AUTOMATION = {"TAURI_AUTOMATION": "true", "TAURI_WEBVIEW_AUTOMATION": "true"}
@@ -38,8 +38,9 @@ class Desk:
         self._start(screen, {}, (said,))
         # Else the end of a screen that did not start would be waited for.
         os.close(said)
-        number = os.read(display, 16).decode().strip()
-        os.close(display)
+        with os.fdopen(display) as line:
+            # The whole line: the screen ends if nobody takes it.
+            number = line.readline().strip()
         assert number, f"no screen: {self.said()}"
         bus = f"unix:path=/tmp/session-bus-{number}"
         socket_file = root.path / bus.removeprefix("unix:path=/")
