@@ -94,8 +94,9 @@ fn walk(way: Step) {
             }
             Step::Operator => reader.run(&commands),
             Step::MailAgain => {
-                assert!(reader.cloud.mail_to(OPERATOR).contains(OPERATOR), "the first one has come");
+                assert_eq!(reader.cloud.mails_to(OPERATOR), 1, "the first one has come");
                 reader.run(&commands);
+                assert_eq!(reader.cloud.mails_to(OPERATOR), 2, "and then another one");
                 reader.read_the_mail();
             }
             Step::Device => {

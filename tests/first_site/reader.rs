@@ -98,7 +98,7 @@ impl Reader {
 
     /// What the mail says, as a person reads it: without the full stop.
     pub(super) fn read_the_mail(&mut self) {
-        let mail = self.cloud.mail_to(OPERATOR);
+        let mail = self.cloud.newest_mail_to(OPERATOR);
         let password = mail.split("temporary password is ").nth(1).and_then(|rest| rest.trim().strip_suffix('.'));
         self.passwords.push(("FIELDKEY_PASSWORD", password.unwrap_or_else(|| panic!("{mail}")).to_owned()));
         self.passwords.push(("FIELDKEY_NEW_PASSWORD", "Anotherpassw0rd".to_owned()));

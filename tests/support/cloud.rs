@@ -140,8 +140,13 @@ impl Cloud {
     }
 
     /// The text of the newest mail to somebody.
-    pub(crate) fn mail_to(&self, email: &str) -> String {
+    pub(crate) fn newest_mail_to(&self, email: &str) -> String {
         self.ask(&["mail"], &["--email", email], None)["text"].as_str().expect("a text").to_owned()
+    }
+
+    /// How many mails somebody has got.
+    pub(crate) fn mails_to(&self, email: &str) -> u64 {
+        self.ask(&["mail"], &["--email", email], None)["count"].as_u64().expect("a number")
     }
 
     pub(crate) fn user_pool(&self) -> Value {

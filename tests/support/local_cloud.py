@@ -132,7 +132,7 @@ def mail(state: Path, arguments) -> dict:
     mails = [one for messages in of_accounts for one in messages if arguments.email in one["To"]]
     if not mails:
         raise SystemExit(f"nobody wrote to {arguments.email}")
-    return {"subject": mails[-1]["Subject"], "text": mails[-1]["BodyText"]}
+    return {"count": len(mails), "subject": mails[-1]["Subject"], "text": mails[-1]["BodyText"]}
 
 
 def call(state: Path, arguments) -> dict:
