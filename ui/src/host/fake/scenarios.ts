@@ -60,7 +60,7 @@ const texts: Partial<Record<Code, [string, string, string, string]>> = {
     "`/media/mori/SENSOR` holds credentials already",
     "If this is the right device and they may go, replace them.",
     "`/media/mori/SENSOR` にはすでに認証情報があります",
-    "デバイスが正しく、今の認証情報が不要であれば、置き換えてください。",
+    "このデバイスで間違いなく、今の認証情報が不要であれば、置き換えてください。",
   ],
   "device-login": [
     "The device at `serial:/dev/ttyUSB0` wants somebody to log in (it asks who logs in)",

@@ -222,7 +222,7 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
         Code::TargetRefused => ("`{about}` は使用できません", "デバイスのドライブか、空のフォルダーを選んでください。"),
         Code::IdentityPresent => (
             "`{about}` にはすでに認証情報があります",
-            "デバイスが正しく、今の認証情報が不要であれば、置き換えてください。",
+            "このデバイスで間違いなく、今の認証情報が不要であれば、置き換えてください。",
         ),
         Code::VerifyMismatch => (
             "`{about}` から読み戻した内容が、書き込んだ内容と一致しません",
