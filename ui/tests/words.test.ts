@@ -43,6 +43,21 @@ describe("a target's path", () => {
   });
 });
 
+describe("a time of day", () => {
+  test("is that of where the computer is now", () => {
+    const before = process.env["TZ"];
+    try {
+      process.env["TZ"] = "UTC";
+      expect(timeOfDay("2026-11-22T00:00:00Z")).toContain("12:00:00");
+      process.env["TZ"] = "Asia/Tokyo";
+      expect(timeOfDay("2026-11-22T00:00:00Z"), "it has travelled with the window open").toContain("9:00:00");
+    } finally {
+      if (before === undefined) delete process.env["TZ"];
+      else process.env["TZ"] = before;
+    }
+  });
+});
+
 describe("numbers", () => {
   test("are written as the language does", () => {
     expect([bytes(0), bytes(1188), bytes(31_914_983_424)]).toEqual(["0 byte", "1.2 kB", "31.9 GB"]);
