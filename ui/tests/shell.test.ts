@@ -1,4 +1,4 @@
-import { fireEvent, waitFor } from "@testing-library/svelte";
+import { cleanup, fireEvent, waitFor } from "@testing-library/svelte";
 import { tick } from "svelte";
 import { describe, expect, test, vi } from "vitest";
 
@@ -45,26 +45,40 @@ describe("the settings", () => {
   });
 });
 
-describe("Ctrl and the plus sign", () => {
+describe("Ctrl and a sign", () => {
   test.each([
-    ["above the semicolon, as on Japanese keyboards", { key: "+", code: "Semicolon", ctrlKey: true, shiftKey: true }],
-    ["on a key of its own, as on German ones", { key: "+", code: "BracketRight", ctrlKey: true }],
-    ["on the number pad", { key: "+", code: "NumpadAdd", ctrlKey: true }],
-    ["and Command on a Mac", { key: "+", code: "Semicolon", metaKey: true, shiftKey: true }],
-  ])("make the page larger once: %s", async (_, init) => {
+    ["in", "above the semicolon, as on Japanese keyboards", { key: "+", code: "Semicolon", shiftKey: true }],
+    ["in", "on a key of its own, as on German ones", { key: "+", code: "BracketRight" }],
+    ["in", "on the number pad", { key: "+", code: "NumpadAdd" }],
+    ["in", "the equals sign, below the plus on English ones", { key: "=", code: "Equal" }],
+    ["out", "minus", { key: "-", code: "Minus" }],
+    ["out", "minus on the number pad", { key: "-", code: "NumpadSubtract" }],
+    ["actual", "zero", { key: "0", code: "Digit0" }],
+  ])("size the page once: %s, by %s", async (to, _, init) => {
+    for (const held of [{ ctrlKey: true }, { metaKey: true }]) {
+      const { host } = await openProvision();
+      expect(await fireEvent.keyDown(document.body, { ...init, ...held }), "no menu takes it again").toBe(false);
+      expect(host.calls("zoom")).toEqual([to]);
+      cleanup();
+    }
+  });
+
+  test("open what the menu opens", async () => {
     const { host } = await openProvision();
-    expect(await fireEvent.keyDown(document.body, init), "no menu takes it again").toBe(false);
-    expect(host.calls("zoomIn")).toHaveLength(1);
+    expect(await fireEvent.keyDown(document.body, { key: "o", ctrlKey: true })).toBe(false);
+    await waitFor(() => expect(host.calls("chooseSite")).toHaveLength(1));
+    expect(await fireEvent.keyDown(document.body, { key: ",", ctrlKey: true })).toBe(false);
+    await waitFor(() => by("settings-dialog"));
+    expect(await fireEvent.keyDown(document.body, { key: "o", ctrlKey: true }), "not from behind a dialog").toBe(true);
   });
 
   test.each([
-    ["what the menu takes by itself", { key: "=", code: "Equal", ctrlKey: true }],
-    ["a plus sign that is typed", { key: "+", code: "Semicolon", shiftKey: true }],
+    ["a sign that is typed", { key: "+", code: "Semicolon", shiftKey: true }],
     ["AltGr, which is Ctrl and Alt", { key: "+", code: "Semicolon", ctrlKey: true, altKey: true }],
   ])("are not %s", async (_, init) => {
     const { host } = await openProvision();
     expect(await fireEvent.keyDown(document.body, init)).toBe(true);
-    expect(host.calls("zoomIn")).toEqual([]);
+    expect(host.calls("zoom")).toEqual([]);
   });
 });
 

@@ -83,7 +83,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         shell::watch_drops,
         shell::set_language,
         shell::set_theme,
-        shell::zoom_in,
+        shell::zoom,
         shell::set_sound,
         shell::about,
         shell::diagnostics,

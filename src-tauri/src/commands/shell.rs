@@ -56,10 +56,10 @@ pub(crate) fn show_theme(app: &AppHandle, theme: Theme) {
     }
 }
 
-/// For a plus sign that is not where the menu's accelerator looks for it.
+/// For keys that do not reach the menu.
 #[tauri::command]
-pub(crate) fn zoom_in(app: AppHandle) {
-    Zoom::In.apply(&app);
+pub(crate) fn zoom(to: Zoom, app: AppHandle) {
+    to.apply(&app);
 }
 
 #[tauri::command]

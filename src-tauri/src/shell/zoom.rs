@@ -1,7 +1,9 @@
 //! How large the page is drawn: for eyes that are tired and screens that are far. The menu changes it, the next start
 //! finds it as it was.
 
+use serde::Deserialize;
 use tauri::{AppHandle, Manager};
+use ts_rs::TS;
 
 use crate::state::Window;
 
@@ -9,7 +11,9 @@ use crate::state::Window;
 const STEPS: [u16; 9] = [67, 80, 90, 100, 110, 125, 150, 175, 200];
 pub(crate) const ACTUAL: u16 = 100;
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(export)]
 pub(crate) enum Zoom {
     In,
     Out,

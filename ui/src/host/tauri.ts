@@ -69,7 +69,7 @@ export const tauriHost: Host = {
 
   watchMenu: (onCommand) => invoke("watch_menu", { onCommand: new Channel(onCommand) }),
   watchDrops: (onDrop) => invoke("watch_drops", { onDrop: new Channel(onDrop) }),
-  zoomIn: () => invoke("zoom_in"),
+  zoom: (to) => invoke("zoom", { to }),
   setTheme: (theme) => invoke("set_theme", { theme }),
   setSound: (on) => invoke("set_sound", { on }),
   about: () => invoke("about"),

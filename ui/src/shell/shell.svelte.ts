@@ -1,10 +1,14 @@
-import type { Drop, Host, MenuCommand, Theme } from "../host";
+import type { Drop, Host, MenuCommand, Theme, Zoom } from "../host";
 import type { Place } from "../places/places";
 import type { Flow } from "../state/flow.svelte";
 import { asTrouble, type Trouble } from "../state/trouble";
 import { copy } from "../words/copy";
 
 export type Dialog = "settings" | "about";
+
+/** As signs, not places: on Japanese and German keyboards, and on a number pad, the plus sign has a key of its own. */
+const ZOOMS: Readonly<Record<string, Zoom>> = { "+": "in", "=": "in", "-": "out", "0": "actual" };
+const COMMANDS: Readonly<Record<string, MenuCommand>> = { o: "open-site", ",": "settings" };
 
 /** What reaches the window from outside its screens: menu, keys, dropped and double-clicked files. */
 export class Shell {
@@ -73,21 +77,26 @@ export class Shell {
     }
   }
 
-  /** Ctrl+1, on macOS Cmd+1: the places in their order. Ctrl+plus: larger. */
+  /**
+   * Ctrl, on macOS Cmd, with a digit: the places in their order. The menu's keys are here once more: on Windows the web
+   * view keeps them from the menu, and what a menu has taken elsewhere does not come here, or is taken here first.
+   */
   press(event: KeyboardEvent): void {
     if (event.ctrlKey === event.metaKey || event.altKey) return;
-    // The menu has the key that is an equals sign, too, on an English keyboard. Elsewhere, and on a number pad, the plus
-    // sign has a key of its own; what the menu takes does not come here.
-    if (event.key === "+") {
-      event.preventDefault();
-      this.#host.zoomIn().catch(() => undefined);
-      return;
-    }
-    if (event.shiftKey || !/^[1-9]$/.test(event.key) || document.querySelector("dialog[open]") !== null) return;
-    const place = this.#places[Number(event.key) - 1];
-    if (place === undefined) return;
+    const act = this.#act(event);
+    if (act === undefined) return;
     event.preventDefault();
-    this.#visit(place);
+    act();
+  }
+
+  #act({ key, shiftKey }: KeyboardEvent): (() => void) | undefined {
+    const zoom = ZOOMS[key];
+    if (zoom !== undefined) return () => void this.#host.zoom(zoom).catch(() => undefined);
+    if (shiftKey || document.querySelector("dialog[open]") !== null) return undefined;
+    const command = COMMANDS[key];
+    if (command !== undefined) return () => this.obey(command);
+    const place = /^[1-9]$/.test(key) ? this.#places[Number(key) - 1] : undefined;
+    return place && (() => this.#visit(place));
   }
 
   async copyDiagnostics(): Promise<void> {

@@ -8,7 +8,7 @@ import type { RunEvent } from "../../bindings/RunEvent";
 import type { SignIn } from "../../bindings/SignIn";
 import type { DevicesHost, JobEvent } from "../devices";
 import type { CodeSent, Credentials, Host, PasswordReset, ProvisionRequest, Start } from "../host";
-import type { About, Drop, MenuCommand, Theme } from "../shell";
+import type { About, Drop, MenuCommand, Theme, Zoom } from "../shell";
 import type { Opened, SiteEntry } from "../sites";
 import { type BenchScript, FakeBench } from "./bench";
 import { type DevicesScript, fakeDesk, obligingDesk, type Playing } from "./devices";
@@ -136,7 +136,7 @@ export class FakeHost implements Host {
   plugBackPractise: Host["plugBackPractise"] = (target) => this.practise.plugBackPractise(target);
 
   setTheme = (theme: Theme): Promise<void> => this.#answer("setTheme", theme, undefined);
-  zoomIn = (): Promise<void> => this.#answer("zoomIn", undefined, undefined);
+  zoom = (to: Zoom): Promise<void> => this.#answer("zoom", to, undefined);
   setSound = (on: boolean): Promise<void> => this.#answer("setSound", on, undefined);
   drivers = (): Promise<Drivers> => this.#answer("drivers", undefined, this.script.drivers);
   forgetDeviceLogin = (): Promise<void> => this.#answer("forgetDeviceLogin", undefined, undefined);
