@@ -29,8 +29,6 @@ linux_tree() {
     # PowerShell has no folder for these: whoever wants them names the file in the profile.
     put "$pages/completions/_fieldkey.ps1" "$share/fieldkey/completions/fieldkey.ps1"
     if [[ $kind == deb ]]; then
-        # An rpm has no folders but those of its files: its script makes this one (src-tauri/linux/rpm-installed.sh).
-        install -d -m 755 "$tree/etc/fieldkey/sites"
         put "$pages/completions/_fieldkey" "$share/zsh/vendor-completions/_fieldkey"
         put "$of/lintian-overrides" "$share/lintian/overrides/fieldkey"
         "$root/scripts/lib/debian_changelog.py" "$version" "$maintainer" "$SOURCE_DATE_EPOCH" <"$root/CHANGELOG.md" |

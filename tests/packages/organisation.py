@@ -3,6 +3,7 @@
 import json
 import shutil
 import stat
+from typing import Callable
 
 from root import PERSON, Root
 
@@ -44,3 +45,23 @@ def outlasts(root: Root) -> str:
     for file in (root.path / FOLDER).glob("**/*.*"):
         file.unlink()
     return "organisation: its files stay when the package goes"
+
+
+def stays_linked(root: Root, install: Callable[[], object], remove: Callable[[], object]) -> str:
+    """An administrator's link in the folder's place, and what it leads to, while a package comes and goes. Neither link
+    nor folder is there before, or after."""
+    link, elsewhere = root.path / FOLDER, root.path / "srv/organisation"
+    sites = elsewhere / "sites"
+    for there in (True, False):
+        if there:
+            sites.mkdir(parents=True)
+        link.symlink_to("/srv/organisation")
+        install()
+        assert link.is_symlink() and elsewhere.exists() == there, "a package that came changed a link"
+        remove()
+        assert link.is_symlink() and sites.exists() == there, "a package that went changed a link, or what it leads to"
+        link.unlink()
+        if there:
+            sites.rmdir()
+            elsewhere.rmdir()
+    return "organisation: a link in its folder's place stays, wherever it leads"

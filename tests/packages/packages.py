@@ -77,6 +77,8 @@ def one(suite: str, arguments: argparse.Namespace, cloud: Cloud) -> None:
     root.run("apt-get", "remove", "--yes", "--quiet", "fieldkey")
     say(organisation.outlasts(root))
     root.run("apt-get", "purge", "--yes", "--quiet", "fieldkey")
+    install, purge = ("dpkg", "--install", f"/root/{arguments.deb.name}"), ("dpkg", "--purge", "fieldkey")
+    say(organisation.stays_linked(root, lambda: root.run(*install), lambda: root.run(*purge)))
     say(nothing_left(root, "the deb"))
     for found in rpm.check(root, arguments.rpm):
         say(found)

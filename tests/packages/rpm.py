@@ -47,6 +47,8 @@ def check(root: Root, package: Path) -> Iterator[str]:
     ask(*of_ours, "--install", "--nodeps", package)
     yield organisation.made(root)
     ask(*of_ours, "--erase", "--nodeps", "fieldkey")
+    install, erase = (*of_ours, "--install", "--nodeps", package), (*of_ours, "--erase", "--nodeps", "fieldkey")
+    yield organisation.stays_linked(root, lambda: ask(*install), lambda: ask(*erase))
     yield f"rpm: {len(files)} files, requires what its programs need ({len(required)} entries); installed, verified, erased"
 
 
