@@ -23,10 +23,18 @@
   ${EndIf}
 !macroend
 
-; Only where there is nothing in it.
+; Only where there is nothing in it, and no link: one is an administrator's, or somebody's to be looked at.
 !macro ORGANISATION_REMOVE
   ${If} $MultiUser.InstallMode == "AllUsers"
-    RMDir "$APPDATA\Fieldkey\sites"
-    RMDir "$APPDATA\Fieldkey"
+    System::Call 'kernel32::GetFileAttributesW(w "$APPDATA\Fieldkey") i .r0'
+    IntOp $0 $0 & 0x400 ; FILE_ATTRIBUTE_REPARSE_POINT
+    ${If} $0 = 0
+      System::Call 'kernel32::GetFileAttributesW(w "$APPDATA\Fieldkey\sites") i .r0'
+      IntOp $0 $0 & 0x400
+      ${If} $0 = 0
+        RMDir "$APPDATA\Fieldkey\sites"
+      ${EndIf}
+      RMDir "$APPDATA\Fieldkey"
+    ${EndIf}
   ${EndIf}
 !macroend

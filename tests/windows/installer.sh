@@ -107,6 +107,20 @@ leaves_the_organisation_s_files() {
     echo "what is the organisation's is left alone"
 }
 
+# A link in the folder's place, and what it leads to.
+leaves_a_link() {
+    local elsewhere=$WINEPREFIX/drive_c/organisation
+    mkdir -p "$elsewhere/sites"
+    ln -s "$elsewhere" "$organisation"
+    run "$setup" /S /AllUsers || fail "over a link it ended with $?"
+    run "$(value "HKLM\\$uninstall" InstallLocation)\\uninstall.exe" /S /AllUsers || fail "uninstalling ended with $?"
+    gone "$WINEPREFIX/drive_c/Program Files/Fieldkey" || fail "left behind: the program"
+    [[ -L $organisation && -d $elsewhere/sites ]] || fail "a link in the folder's place, or what it leads to, went with the program"
+    rm "$organisation"
+    rm -r "$elsewhere"
+    echo "a link in the organisation's folder's place is left alone"
+}
+
 # As far as the window comes without WebView2, which wine lacks: it says so, in a dialog too, which is then closed.
 says_what_is_missing() {
     local mode=$1 folder=$2 said
@@ -137,7 +151,7 @@ for mode in CurrentUser AllUsers; do
     run "$(value "$hive\\$uninstall" InstallLocation)\\uninstall.exe" /S "/$mode" || true
     run reg delete "$hive\\$uninstall" /f >/dev/null 2>&1 || true
 done
-rm -rf "$organisation"
+rm -rf "$organisation" "$WINEPREFIX/drive_c/organisation"
 
 # What belongs to the person outlasts it.
 kept=$WINEPREFIX/drive_c/users/$(id -un)/AppData/Roaming/fieldkey/data/installer-test
@@ -152,6 +166,7 @@ run reg query 'HKCU\Environment' /v Path | grep -q REG_EXPAND_SZ || fail "PATH h
 run reg delete 'HKCU\Environment' /v Path /f >/dev/null
 tried AllUsers HKLM "$system"
 leaves_the_organisation_s_files
+leaves_a_link
 
 # Without a word it is for the person who runs it; in a folder of their choice.
 chosen=$WINEPREFIX/drive_c/keys/鍵
