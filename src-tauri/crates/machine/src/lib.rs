@@ -85,7 +85,7 @@ fn policy(folder: &Path, keeper: &Keeper) -> Result<Option<Policy>, Vec<Problem>
     match std::fs::symlink_metadata(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(&error)),
-        Ok(_) => keeper.alone_writes(folder).map_err(whole)?,
+        Ok(_) => keeper.alone_keeps(folder).map_err(whole)?,
     }
     let file = folder.join(POLICY);
     match std::fs::symlink_metadata(&file) {

@@ -61,6 +61,10 @@ impl Machine {
         }
         let refuse =
             |path: &Path, why| Failure::new(Code::SiteInvalid).about(shown(path)).because_of(why).at(Step::Site);
+        // Where somebody else may write to these, a link to a file that counts is soon one to another.
+        for folder in [&self.folder, &self.folder.join(SITES)] {
+            self.keeper.alone_keeps(folder).map_err(|why| refuse(file, why))?;
+        }
         self.keeper.alone_writes(file).map_err(|why| refuse(file, why))?;
         let Some(ca) = parsed(file).and_then(|site| site.ca_file) else { return Ok(()) };
         let ca = file.with_file_name(ca);

@@ -6,6 +6,6 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(crate) use unix::{Owner, alone_writes, folder};
+pub(crate) use unix::{ANYBODY_MAY_LINK, Owner, alone_writes, folder};
 #[cfg(windows)]
-pub(crate) use windows::{Owner, alone_writes, folder};
+pub(crate) use windows::{ANYBODY_MAY_LINK, Owner, alone_writes, folder};

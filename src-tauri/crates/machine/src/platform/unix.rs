@@ -10,6 +10,9 @@ const FOLDER: &str = "/Library/Application Support/Fieldkey";
 #[cfg(not(target_os = "macos"))]
 const FOLDER: &str = "/etc/fieldkey";
 
+/// The folders above are root's.
+pub(crate) const ANYBODY_MAY_LINK: bool = false;
+
 const ROOT: u32 = 0;
 
 pub(crate) fn folder() -> PathBuf {

@@ -11,6 +11,9 @@ use windows_permissions::wrappers::{
 
 use crate::sddl;
 
+/// Every account may make things in the folder for programs' data, and a junction needs no right beyond that.
+pub(crate) const ANYBODY_MAY_LINK: bool = true;
+
 /// The system is asked: what `%ProgramData%` says, everybody can set for themselves.
 pub(crate) fn folder() -> PathBuf {
     // It has one; were it not to say where, a relative path would be looked for in somebody's own folder.
