@@ -43,6 +43,7 @@ ManifestSupportedOS all
 !include FileFunc.nsh
 !include LogicLib.nsh
 !include WinMessages.nsh
+!include WinVer.nsh
 !include x64.nsh
 !include "${HERE}${/}path.nsh"
 !include "${HERE}${/}organisation.nsh"
@@ -116,6 +117,7 @@ LangString KEPT ${LANG_JAPANESE} "実行履歴と設定はそのまま残りま�
 
 Function .onInit
   ${IfNot} ${RunningX64}
+  ${OrIfNot} ${AtLeastWin10}
     !insertmacro STOP "$(OLD_WINDOWS)" 4
   ${EndIf}
   SetRegView 64

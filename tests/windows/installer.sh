@@ -144,6 +144,20 @@ refused_while_running() {
     [[ $(stat -c %Y.%s "$own/fieldkey.exe") == "$before" ]] || fail "$mode: it wrote over a program that ran"
 }
 
+# Only the installer asks, and Debian's wine says that it is Windows 7.
+as_windows=HKCU\\Software\\Wine\\AppDefaults\\${setup##*/}
+says_it_is() { run reg add "$as_windows" /v Version /d "$1" /f >/dev/null; }
+
+refused_on_an_old_windows() {
+    local status=0
+    says_it_is win81
+    run "$setup" /S /CurrentUser || status=$?
+    says_it_is win10
+    ((status == 4)) || fail "on Windows 8.1 it ended with $status"
+    ! has "HKCU\\$uninstall" || fail "on Windows 8.1 it was installed"
+    echo "refused on an old Windows"
+}
+
 # What a run left that was stopped in its middle.
 for mode in CurrentUser AllUsers; do
     if [[ $mode == CurrentUser ]]; then hive=HKCU; else hive=HKLM; fi
@@ -156,7 +170,9 @@ rm -rf "$organisation" "$WINEPREFIX/drive_c/organisation"
 # What belongs to the person outlasts it.
 kept=$WINEPREFIX/drive_c/users/$(id -un)/AppData/Roaming/fieldkey/data/installer-test
 mkdir -p "$kept"
-trap 'rm -rf "$kept"' EXIT
+trap 'rm -rf "$kept"; run reg delete "$as_windows" /f >/dev/null 2>&1 || true' EXIT
+says_it_is win10
+refused_on_an_old_windows
 
 # With a PATH that NSIS itself could not hold, and a variable in it that must not be expanded.
 long=$(printf 'C:\\tools\\%060d;' {1..40})
