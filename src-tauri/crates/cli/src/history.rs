@@ -58,7 +58,7 @@ fn words(run: &RunRecord, language: Language) -> String {
     let (mark, outcome) = match (&run.code, run.outcome) {
         (Some(code), _) => ('✗', code.as_str()),
         (None, Outcome::Running) => ('…', ""),
-        (None, _) => ('✓', if run.registered == Some(true) { text::conclusion(Some(true), language) } else { "" }),
+        (None, _) => ('✓', if run.registered == Some(true) { text::conclusion(true, language) } else { "" }),
     };
     let operator = run.operator.as_deref().unwrap_or("-");
     let target = if run.target.is_empty() { "-" } else { &run.target };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use fieldkey_cloud::{Answer, Aws, Challenge, Channel, FirstFactor, Reply};
 use fieldkey_core::ports::SignedIn;
-use fieldkey_core::{Code, Failure, Feature, Operator};
+use fieldkey_core::{Code, Failure, Feature, Operator, Why};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::organisation;
@@ -27,10 +27,9 @@ impl Person<'_> {
     async fn begin(&self, prompt: &Prompt<'_>) -> Result<(), Failure> {
         let user = match self.user {
             Some(user) => user.to_owned(),
-            None => prompt
-                .line(&prompt.words(Phrase::Email, ""), "")
-                .await
-                .map_err(|_| Failure::new(Code::Usage).about("--user EMAIL"))?,
+            None => prompt.line(&prompt.words(Phrase::Email, ""), "").await.map_err(|_| {
+                Failure::new(Code::Usage).about("--user EMAIL").because_of(Why::new("missing", "指定されていません"))
+            })?,
         };
         match self.aws.resume(&user).await {
             Ok(true) => return Ok(()),

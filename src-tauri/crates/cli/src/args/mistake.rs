@@ -56,6 +56,10 @@ pub(crate) fn mistake(error: &Error) -> Option<Failure> {
             prior => Why::new(format!("not together with `{prior}`"), format!("`{prior}` と同時には指定できません")),
         },
         ErrorKind::InvalidUtf8 => Why::new("it is not text", "テキストではありません"),
+        ErrorKind::ValueValidation if about.ends_with("<TIME>") => Why::new(
+            format!("`{value}` is no time like 2026-03-01 or 2026-03-01T09:00:00+09:00"),
+            format!("`{value}` は 2026-03-01 や 2026-03-01T09:00:00+09:00 のような日時ではありません"),
+        ),
         _ => Why::new(format!("`{value}` is not accepted"), format!("`{value}` は指定できません")),
     };
     Some(failure.because_of(why))

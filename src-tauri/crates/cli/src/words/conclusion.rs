@@ -2,16 +2,15 @@
 
 use fieldkey_core::ports::CertificateStatus;
 use fieldkey_core::{
-    Act, Enrolled, ExportedClaim, Language, Outcome, Registered, Reissued, Revoked, Verdict, Verified, text,
+    Act, Enrolled, ExportedClaim, Language, Outcome, Provisioned, Registered, Reissued, Revoked, Verdict, Verified,
+    text,
 };
 
 use super::{either, moment, status};
 
 pub(crate) fn conclusion(outcome: &Outcome, language: Language) -> Vec<String> {
     match outcome {
-        Outcome::Provisioned(done) => {
-            vec![format!("{}: {}", done.thing_name, text::conclusion(done.registered, language))]
-        }
+        Outcome::Provisioned(done) => vec![provisioned(done, language)],
         Outcome::Enrolled(done) => vec![enrolled(done, language)],
         Outcome::Registered(done) => registered(done, language),
         Outcome::Verified(done) => vec![verified(done, language)],
@@ -20,6 +19,19 @@ pub(crate) fn conclusion(outcome: &Outcome, language: Language) -> Vec<String> {
         Outcome::Reissued(done) => reissued(done, language),
         Outcome::Revoked(done) => revoked(done, language),
         Outcome::Exported(done) => exported(done, language),
+    }
+}
+
+fn provisioned(done: &Provisioned, language: Language) -> String {
+    let (thing, expires) = (&done.thing_name, moment(done.expires));
+    match (done.registered, language) {
+        (Some(registered), _) => format!("{thing}: {}", text::conclusion(registered, language)),
+        (None, Language::English) => {
+            format!("{thing}: the claim is on the device, which has to register itself by {expires}")
+        }
+        (None, Language::Japanese) => {
+            format!("{thing}: クレームを書き込みました。デバイスは {expires} までに登録を済ませる必要があります")
+        }
     }
 }
 

@@ -115,11 +115,11 @@ fn elsewhere(mut problem: Problem, site: &Map<String, Value>, origin: &impl Fn(&
     let key = problem.key;
     let why = match origin(&key) {
         none if none.is_empty() => {
-            Why::new(format!("missing: give it as {key}=…"), format!("{key}=… で指定してください"))
+            Why::new(format!("missing: give it as --set {key}=…"), format!("--set {key}=… で指定してください"))
         }
         output => Why::new(
-            format!("missing: there is no output `{output}`; give it as {key}=…"),
-            format!("出力 `{output}` がありません。{key}=… で指定してください"),
+            format!("missing: there is no output `{output}`; give it as --set {key}=…"),
+            format!("出力 `{output}` がありません。--set {key}=… で指定してください"),
         ),
     };
     Problem::new(key, None, why)

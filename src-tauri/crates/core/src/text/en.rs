@@ -61,7 +61,7 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
         ),
         Code::ClaimFileInvalid => (
             "`{about}` is no claim file that can be used",
-            "Ask whoever sent it to export the claim again and to send the file as it is, not its content.",
+            "If the file's name is right, ask whoever sent it to export the claim again and to send the file as it is, not its content.",
         ),
         Code::ClaimFileExpired => (
             "The claim in `{about}` has expired",
@@ -170,7 +170,7 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
         ),
         Code::CertificateShared => (
             "The certificate is also used by: {about}",
-            "Revoke it there first, or ask an AWS administrator: switching it off stops all of them.",
+            "AWS deletes no certificate that something else uses. Deactivate it, which stops all of them, and have an AWS administrator detach it.",
         ),
         Code::RegistrationRefused => (
             "The site refused to register `{about}`",
@@ -294,10 +294,6 @@ pub(super) fn step(step: Step) -> &'static str {
     }
 }
 
-pub(super) fn conclusion(registered: Option<bool>) -> &'static str {
-    match registered {
-        Some(true) => "registered",
-        Some(false) => "not registered",
-        None => "the claim is on the device; it has 5 minutes to register itself",
-    }
+pub(super) fn conclusion(registered: bool) -> &'static str {
+    if registered { "registered" } else { "not registered" }
 }

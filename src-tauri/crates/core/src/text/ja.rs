@@ -61,7 +61,7 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
         ),
         Code::ClaimFileInvalid => (
             "「{about}」はクレームファイルとして使えません",
-            "送り主に、クレームをもう一度書き出し、ファイルのまま送るよう依頼してください。",
+            "ファイル名が正しければ、送り主に、クレームをもう一度書き出し、ファイルのまま送るよう依頼してください。",
         ),
         Code::ClaimFileExpired => (
             "「{about}」のクレームは有効期限が切れています",
@@ -174,7 +174,7 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
         ),
         Code::CertificateShared => (
             "この証明書は次のモノでも使われています: {about}",
-            "先にそちらで失効させるか、AWS の管理者に依頼してください。無効化するとすべてのモノが接続できなくなります。",
+            "ほかで使われている証明書は AWS で削除できません。無効化する (すべてのモノが接続できなくなります) か、AWS の管理者にデタッチを依頼してください。",
         ),
         Code::RegistrationRefused => (
             "サイトが「{about}」の登録を拒否しました",
@@ -302,10 +302,6 @@ pub(super) fn step(step: Step) -> &'static str {
     }
 }
 
-pub(super) fn conclusion(registered: Option<bool>) -> &'static str {
-    match registered {
-        Some(true) => "登録されました",
-        Some(false) => "登録されていません",
-        None => "クレームを書き込みました。デバイスは 5 分以内に登録を済ませる必要があります",
-    }
+pub(super) fn conclusion(registered: bool) -> &'static str {
+    if registered { "登録されました" } else { "登録されていません" }
 }

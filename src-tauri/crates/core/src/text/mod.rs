@@ -21,8 +21,8 @@ pub fn step(step: Step, language: Language) -> &'static str {
     }
 }
 
-/// How a provisioning that went well ended. `registered` is `None` if nobody waited.
-pub fn conclusion(registered: Option<bool>, language: Language) -> &'static str {
+/// How a provisioning that went well ended, if somebody waited.
+pub fn conclusion(registered: bool, language: Language) -> &'static str {
     match language {
         Language::English => en::conclusion(registered),
         Language::Japanese => ja::conclusion(registered),
