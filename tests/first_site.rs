@@ -26,7 +26,10 @@ const ACTIVE: &str = "UserPoolDeletionProtection=ACTIVE";
 
 /// Commands in its sentences. Those that `aws configure` asks at a terminal or in a browser; it is its files that count.
 const AT_A_TERMINAL: [&str; 2] = ["aws configure --profile admin", "aws configure sso"];
-const ASKED: [&str; 2] = ["aws iot describe-endpoint --endpoint-type iot:Data-ATS", "fieldkey targets"];
+const ASKED: [&str; 2] = [
+    "aws iot describe-endpoint --region ap-northeast-1 --endpoint-type iot:Data-ATS --query endpointAddress --output text",
+    "fieldkey targets",
+];
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Step {

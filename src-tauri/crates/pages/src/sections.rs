@@ -67,6 +67,7 @@ const EXIT_STATUS: &[Row] = &[
     ("4", "AWS said no, or did not answer", "AWS に拒否されたか、AWS から応答がありませんでした"),
     ("5", "The device", "デバイスに問題がありました"),
     ("6", "Written, but not registered in time", "書き込みは完了しましたが、時間内に登録されませんでした"),
+    ("101", "A fault of Fieldkey's own", "Fieldkey 内部の問題です"),
     ("130", "Interrupted", "中断されました"),
 ];
 
