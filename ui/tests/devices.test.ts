@@ -131,6 +131,28 @@ describe("a device's page", () => {
     expect(has("change")).toBe(true);
   });
 
+  test("the next question says nothing of the last one's failure, and neither does the page", async () => {
+    const { host, user } = await openDevice({ change: failure("certificate-shared") });
+    await user.click(button(/^Revoke certificate/));
+    await user.type(input("typed-name"), `${desk.thing.name}{Enter}`);
+    await waitFor(() => expect(has("change-trouble")).toBe(true));
+    await user.click(by("change-no"));
+    expect([has("change"), has("trouble")]).toEqual([false, false]);
+    await user.click(by("deactivate-all"));
+    expect([has("change"), has("change-trouble")]).toEqual([true, false]);
+
+    // Given up while it was asked: its failure is the page's, and no other question's.
+    let release: () => void = () => undefined;
+    host.hold = new Promise((resolve) => (release = resolve));
+    await user.click(by("change-yes"));
+    await user.click(by("change-no"));
+    host.hold = null;
+    release();
+    await waitFor(() => expect(has("trouble")).toBe(true));
+    await user.click(by("deactivate-all"));
+    expect([has("change"), has("change-trouble")]).toEqual([true, false]);
+  });
+
   test("whoever may not change anything is told whom to ask", async () => {
     await openDevice({}, "en", installer);
     expect(by("may-not").textContent).toContain("Help desk");

@@ -224,6 +224,11 @@ export class Devices {
     this.#remember(thingName);
   }
 
+  /** A question is asked anew, or given up: what the last one came to is not said of it. */
+  dismissTrouble(): void {
+    this.trouble = null;
+  }
+
   /** True once it is done. */
   async change(act: Act, certificateId: string | null): Promise<boolean> {
     const { view } = this;
