@@ -1,6 +1,6 @@
 import { cleanup, fireEvent, waitFor } from "@testing-library/svelte";
 import { tick } from "svelte";
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 
 import type { MenuCommand } from "../src/host";
 import { by, FakeHost, has, heading, on, open, openOn, openProvision, samples, shellSamples, text } from "./support/window";
@@ -121,7 +121,60 @@ describe("the diagnostics", () => {
     vi.spyOn(navigator.clipboard, "writeText").mockRejectedValue(new Error("denied"));
     host.menu("copy-diagnostics");
     await waitFor(() => expect(by<HTMLTextAreaElement>("diagnostics").value).toContain("Linux 6.12"));
+    expect(by("diagnostics-by-hand").textContent).toContain("Select all of the text");
     expect(has("notice")).toBe(false);
+  });
+
+  describe("where the clipboard takes a promise", () => {
+    /** What is put on the clipboard, whose answer is `write`'s. */
+    function clipboard(write: () => Promise<void>): Promise<Blob>[] {
+      const given: Promise<Blob>[] = [];
+      vi.stubGlobal("ClipboardItem", class {
+        constructor(items: Record<string, Promise<Blob>>) {
+          given.push(items["text/plain"] as Promise<Blob>);
+        }
+      });
+      vi.spyOn(navigator.clipboard, "write").mockImplementation(write);
+      return given;
+    }
+
+    afterEach(() => {
+      vi.unstubAllGlobals();
+      vi.restoreAllMocks();
+    });
+
+    test("are given to it in the click itself, before they are there", async () => {
+      const { host } = await openProvision();
+      const given = clipboard(() => Promise.resolve());
+      const text = vi.spyOn(navigator.clipboard, "writeText");
+      host.menu("about");
+      await waitFor(() => by("copy-diagnostics"));
+      let release: () => void = () => undefined;
+      host.hold = new Promise((resolve) => (release = resolve));
+      by("copy-diagnostics").click();
+      expect(given, "nothing was waited for").toHaveLength(1);
+      host.hold = null;
+      release();
+      await waitFor(() => expect(by("diagnostics-copied").textContent).toContain("on the clipboard"));
+      expect((await given[0])?.size).toBe("Fieldkey 0.1.0\nLinux 6.12 x86_64".length);
+      expect(text).not.toHaveBeenCalled();
+    });
+
+    test("go the old way where it refuses them", async () => {
+      const { host } = await openProvision();
+      clipboard(() => Promise.reject(new Error("denied")));
+      const text = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
+      host.menu("copy-diagnostics");
+      await waitFor(() => expect(by("notice").textContent).toContain("on the clipboard"));
+      expect(text).toHaveBeenCalledWith("Fieldkey 0.1.0\nLinux 6.12 x86_64");
+    });
+
+    test("that cannot be had are said to be so", async () => {
+      const { host } = await openProvision({ diagnostics: samples.failure("service-error") });
+      clipboard(() => Promise.reject(new Error("denied")));
+      host.menu("copy-diagnostics");
+      await waitFor(() => expect(by("notice").textContent).toContain("The text of service-error"));
+    });
   });
 
   test("that cannot be had are said to be so", async () => {

@@ -24,6 +24,7 @@ export const en = {
   "back-to-sign-in": "Back to sign-in",
   "copy": "Copy",
   "copied": "Copied",
+  "copy.by-hand": "Fieldkey may not use the clipboard here. Select all of the text below and copy it.",
   "unexpected.message": "Something went wrong inside Fieldkey: {reason}",
   "unexpected.help": "Try again. If it happens again, restart Fieldkey and report it.",
 

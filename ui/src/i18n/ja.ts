@@ -25,6 +25,7 @@ export const ja: Record<keyof typeof en, string> = {
   "back-to-sign-in": "サインインに戻る",
   "copy": "コピー",
   "copied": "コピーしました",
+  "copy.by-hand": "クリップボードにコピーできませんでした。下のテキストをすべて選択して、コピーしてください。",
   "unexpected.message": "Fieldkey の内部で問題が発生しました: {reason}",
   "unexpected.help": "もう一度お試しください。続く場合は、Fieldkey を再起動し、問題を報告してください。",
 

@@ -2,7 +2,7 @@ import type { Drop, Host, MenuCommand, Theme, Zoom } from "../host";
 import type { Place } from "../places/places";
 import type { Flow } from "../state/flow.svelte";
 import { asTrouble, type Trouble } from "../state/trouble";
-import { copy } from "../words/copy";
+import { copyComing } from "../words/copy";
 
 export type Dialog = "settings" | "about";
 
@@ -102,9 +102,9 @@ export class Shell {
   async copyDiagnostics(): Promise<void> {
     this.notice = this.diagnostics = null;
     try {
-      const text = await this.#host.diagnostics();
-      if (await copy(text)) this.notice = "help.copied";
-      else [this.diagnostics, this.dialog] = [text, "about"];
+      const text = this.#host.diagnostics();
+      if (await copyComing(text)) this.notice = "help.copied";
+      else [this.diagnostics, this.dialog] = [await text, "about"];
     } catch (thrown) {
       this.notice = asTrouble(thrown);
     }
