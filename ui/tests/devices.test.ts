@@ -26,9 +26,22 @@ describe("looking up", () => {
     await user.type(input("device-query"), "SN-0042{Enter}");
     await waitFor(() => expect(document.querySelectorAll("#results li")).toHaveLength(4));
     expect(text()).toContain("Active certificates: 1");
-    expect(text()).toContain("Only in this computer's journal");
+    expect(text()).toContain("From this computer's journal; open it to ask the registry");
+    expect(text(), "the registry was not asked for it").not.toContain("Only in this computer's journal");
     expect(text(), "a thing of another fleet cannot be opened").toContain("none of this site's things");
     expect(document.querySelectorAll("#results button")).toHaveLength(3);
+  });
+
+  test.each<[string, LookUp, string, boolean]>([
+    ["a serial number", desk.nothing, "SN-0042", true],
+    ["a thing's name", { ...desk.nothing, registry: { readAs: "thing-name", things: [], elsewhere: [], certificate: false } }, desk.thing.name, true],
+    ["a beginning", desk.nothing, "SN-004", false],
+    ["a registry that is silent", { ...desk.nothing, registry: null, failure: failure("offline") }, "SN-0042", false],
+  ])("what the journal alone has is said to be gone only where the registry was asked for it: %s", async (_, lookUp, asked, gone) => {
+    const { user } = await openDesk({ lookUps: [{ ...lookUp, journal: [desk.known] }] });
+    await user.type(input("device-query"), `${asked}{Enter}`);
+    await waitFor(() => expect(document.querySelectorAll("#results li")).toHaveLength(1));
+    expect(text()).toContain(gone ? "Only in this computer's journal" : "open it to ask the registry");
   });
 
   test.each<[string, LookUp, string]>([

@@ -25,7 +25,8 @@ export const devices = {
   "devices.stop.heading": "Stop now?",
 
   "devices.hit.active": "Active certificates: {count}",
-  "devices.hit.journal": "Only in this computer's journal",
+  "devices.hit.journal": "From this computer's journal; open it to ask the registry",
+  "devices.hit.journal-only": "Only in this computer's journal",
   "devices.hit.elsewhere": "Uses this certificate, but is none of this site's things",
   "devices.hit.last-run": "Last here: {job}, {at}, {outcome}",
   "devices.none.unused": "This certificate exists, but no thing uses it",

@@ -27,7 +27,8 @@ export const devices: Record<keyof typeof en, string> = {
   "devices.stop.heading": "中止しますか?",
 
   "devices.hit.active": "有効な証明書: {count}",
-  "devices.hit.journal": "このパソコンのジャーナルのみ",
+  "devices.hit.journal": "このパソコンのジャーナルの記録。開くとレジストリに問い合わせます",
+  "devices.hit.journal-only": "このパソコンのジャーナルのみ",
   "devices.hit.elsewhere": "この証明書を使用中ですが、このサイトのモノではありません",
   "devices.hit.last-run": "このパソコンでの前回: {job}、{at}、{outcome}",
   "devices.none.unused": "この証明書は存在しますが、使っているモノがありません",

@@ -1,21 +1,25 @@
 import type { Certificate } from "../../bindings/Certificate";
 import type { CertificateStatus } from "../../bindings/CertificateStatus";
 import type { Thing } from "../../bindings/Thing";
-import type { DeviceRun, LookUp } from "../../host";
+import type { DeviceRun, KnownDevice, LookUp } from "../../host";
 import { find, t, type Key } from "../../i18n/index.svelte";
 import { dates } from "../../words/intl";
 
 /** One line of the results. */
 export type Hit =
   | { kind: "registry"; thingName: string; active: number; lastRun: DeviceRun | null }
-  | { kind: "journal"; thingName: string; lastRun: DeviceRun }
+  /** `gone`: the registry was asked for this very thing, and has none. */
+  | { kind: "journal"; thingName: string; gone: boolean; lastRun: DeviceRun }
   | { kind: "elsewhere"; thingName: string };
 
 /** What the registry has goes first; a thing that both know stands there once. */
-export function hitsOf({ registry, journal }: LookUp): Hit[] {
+export function hitsOf({ registry, journal }: LookUp, asked: string): Hit[] {
   const known = new Map(journal.map((one) => [one.thingName, one.lastRun]));
   const things = registry?.things ?? [];
   const names = new Set(things.map(({ name }) => name));
+  // By a beginning it is never asked, and by a certificate's ID for no thing.
+  const wasAskedFor = ({ thingName, serialNumber }: KnownDevice): boolean =>
+    (registry?.readAs === "thing-name" && asked === thingName) || (registry?.readAs === "serial-number" && asked === serialNumber);
   return [
     ...things.map((thing): Hit => ({
       kind: "registry",
@@ -25,7 +29,7 @@ export function hitsOf({ registry, journal }: LookUp): Hit[] {
     })),
     ...journal
       .filter(({ thingName }) => !names.has(thingName))
-      .map(({ thingName, lastRun }): Hit => ({ kind: "journal", thingName, lastRun })),
+      .map((one): Hit => ({ kind: "journal", thingName: one.thingName, gone: wasAskedFor(one), lastRun: one.lastRun })),
     ...(registry?.elsewhere ?? []).map((thingName): Hit => ({ kind: "elsewhere", thingName })),
   ];
 }
