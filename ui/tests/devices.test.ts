@@ -99,7 +99,9 @@ describe("a device's page", () => {
 
   test.each([
     [desk.bareThing, "no certificate, so it cannot connect"],
-    [{ ...desk.thing, certificates: [desk.inactive] }, "None of its certificates is active"],
+    [{ ...desk.thing, certificates: [desk.inactive] }, "activate the right one, or re-issue"],
+    [{ ...desk.thing, certificates: [{ ...desk.inactive, status: "REVOKED" as const }] }, "none can be activated, so it cannot connect: re-issue"],
+    [{ ...desk.thing, certificates: [{ ...desk.active, status: "REVOKED" as const }, desk.inactive] }, "activate the right one"],
     [{ ...desk.thing, certificates: [{ ...desk.active, expires: "2020-01-01T00:00:00Z" }] }, "has expired"],
     [{ ...desk.thing, certificates: [{ ...desk.active, policies: [] }] }, "has no policy"],
     [{ ...desk.thing, certificates: [desk.active, { ...desk.active, id: "b".repeat(64) }] }, "More than one"],

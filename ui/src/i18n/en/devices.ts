@@ -60,6 +60,7 @@ export const devices = {
   "devices.advice.fine": "The registry shows nothing wrong. If the device does not connect, verify its identity with the device in hand.",
   "devices.advice.no-certificate": "It has no certificate, so it cannot connect: re-issue it, or register its certificate.",
   "devices.advice.none-active": "None of its certificates is active, so it cannot connect: activate the right one, or re-issue.",
+  "devices.advice.none-usable": "None of its certificates is active and none can be activated, so it cannot connect: re-issue the device.",
   "devices.advice.expired": "An active certificate has expired: re-issue the device.",
   "devices.advice.no-policy": "An active certificate has no policy, so AWS IoT lets it do nothing: re-issue the device, or have an AWS administrator attach the policy.",
   "devices.advice.several-active": "More than one certificate is active. Deactivate those that the device does not use any more.",

@@ -62,6 +62,7 @@ export const devices: Record<keyof typeof en, string> = {
   "devices.advice.fine": "レジストリに問題は見当たりません。接続できない場合は、手元のデバイスでデバイス証明書を確認してください。",
   "devices.advice.no-certificate": "証明書がないため接続できません。再発行するか、既存の証明書を登録してください。",
   "devices.advice.none-active": "有効な証明書がないため接続できません。正しい証明書を有効化するか、再発行してください。",
+  "devices.advice.none-usable": "有効な証明書も、有効化できる証明書もないため接続できません。証明書を再発行してください。",
   "devices.advice.expired": "有効な証明書の期限が切れています。証明書を再発行してください。",
   "devices.advice.no-policy": "有効な証明書にポリシーがないため、AWS IoT では何も許可されません。証明書を再発行するか、AWS の管理者にポリシーのアタッチを依頼してください。",
   "devices.advice.several-active": "有効な証明書が複数あります。デバイスが使わなくなったものは無効化してください。",

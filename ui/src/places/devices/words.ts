@@ -85,7 +85,10 @@ export function adviceOn(thing: Thing, now = Date.now()): Key[] {
   const active = activeOf(thing);
   const advice: Key[] = [];
   if (thing.certificates.length === 0) advice.push("devices.advice.no-certificate");
-  else if (active.length === 0) advice.push("devices.advice.none-active");
+  else if (active.length === 0) {
+    const activatable = thing.certificates.some(({ status }) => status === "INACTIVE");
+    advice.push(activatable ? "devices.advice.none-active" : "devices.advice.none-usable");
+  }
   if (active.some(({ expires }) => expires !== null && Date.parse(expires) < now)) advice.push("devices.advice.expired");
   if (active.some(({ policies }) => policies.length === 0)) advice.push("devices.advice.no-policy");
   if (active.length > 1) advice.push("devices.advice.several-active");
