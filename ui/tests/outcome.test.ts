@@ -232,6 +232,7 @@ describe("credentials that are there already", () => {
     await user.click(by("replace"));
     expect(by("confirm-replace").textContent).toContain("/media/mori/SENSOR");
     expect(by("confirm-replace").textContent).toContain("Fleet_Index_SN-0042");
+    expect(by("confirm-replace").textContent).toContain("stays active at AWS until the help desk deactivates it under Devices");
     expect(document.activeElement).toBe(by("leave-it"));
     await user.click(by("replace-it"));
     await on("running");

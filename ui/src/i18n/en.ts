@@ -254,7 +254,7 @@ export const en = {
   "failed.copy-report": "Copy report",
   "failed.report": "Report for the help desk",
   "replace.heading": "Replace the credentials?",
-  "replace.text": "{target} holds credentials already. The device will not use them any more, and this cannot be undone. New ones are written for {thing}.",
+  "replace.text": "{target} holds credentials already. The device will not use them any more, and this cannot be undone. New ones are written for {thing}. The old certificate stays active at AWS until the help desk deactivates it under Devices.",
   "replace.yes": "Replace what is there",
   "replace.no": "Leave it as it is",
 } as const;

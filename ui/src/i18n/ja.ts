@@ -255,7 +255,7 @@ export const ja: Record<keyof typeof en, string> = {
   "failed.copy-report": "レポートをコピー",
   "failed.report": "ヘルプデスク向けのレポート",
   "replace.heading": "認証情報を置き換えますか?",
-  "replace.text": "{target} にはすでに認証情報があります。置き換えると、デバイスは以後その認証情報を使用せず、元に戻せません。{thing} の新しい認証情報を書き込みます。",
+  "replace.text": "{target} にはすでに認証情報があります。置き換えると、デバイスは以後その認証情報を使用せず、元に戻せません。{thing} の新しい認証情報を書き込みます。古い証明書は、ヘルプデスクが「デバイス」で無効化するまで AWS で有効なままです。",
   "replace.yes": "置き換える",
   "replace.no": "そのままにする",
 };
