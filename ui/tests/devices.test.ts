@@ -132,6 +132,8 @@ describe("a device's page", () => {
     expect(text()).toContain("This is not the thing's name");
     expect(host.calls("changeCertificates")).toEqual([]);
     expect(by("change").textContent, "what hangs on it, too").toContain("Fleet_Index_SN-0007");
+    expect(by("change").textContent, "which says the same of this one").not.toContain("revoked there");
+    expect(by("change").textContent, "what can be done").toContain("once an AWS administrator has detached it");
     await user.clear(input("typed-name"));
     await user.type(input("typed-name"), `${desk.thing.name}{Enter}`);
     await waitFor(() => expect(has("change")).toBe(false));

@@ -114,7 +114,7 @@ export const devices = {
   "devices.change.delete.text": "It is deactivated, detached and deleted. This cannot be undone: the device connects again only with a new certificate.",
   "devices.change.delete.yes": "Revoke for good",
   "devices.change.shared": "These things use it too, and lose their connection as well: {things}",
-  "devices.change.shared-delete": "These things use it too: {things}. AWS will refuse until it is revoked there.",
+  "devices.change.shared-delete": "These things use it too: {things}. It can be revoked only once an AWS administrator has detached it from them. To give this device a certificate of its own, re-issue it.",
   "devices.change.type-name": "To confirm, type the thing's name: {thing}",
   "devices.change.type-name-wrong": "This is not the thing's name",
   "devices.changed.activate": "Activated. {thing} can connect with it.",

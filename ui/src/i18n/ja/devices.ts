@@ -116,7 +116,7 @@ export const devices: Record<keyof typeof en, string> = {
   "devices.change.delete.text": "無効化し、デタッチして削除します。元に戻すことはできません。再び接続するには、新しい証明書が必要です。",
   "devices.change.delete.yes": "失効させる",
   "devices.change.shared": "次のモノも同じ証明書を使用しており、接続できなくなります: {things}",
-  "devices.change.shared-delete": "次のモノも同じ証明書を使用しています: {things}。先にそちらで失効させないと、AWS に拒否されます。",
+  "devices.change.shared-delete": "次のモノも同じ証明書を使用しています: {things}。AWS の管理者がこれらのモノからデタッチするまで、失効できません。このデバイスに専用の証明書を用意するには、再発行してください。",
   "devices.change.type-name": "確認のため、モノの名前を入力してください: {thing}",
   "devices.change.type-name-wrong": "モノの名前と一致しません",
   "devices.changed.activate": "有効化しました。{thing} はこの証明書で接続できます。",
