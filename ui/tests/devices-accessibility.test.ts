@@ -69,7 +69,9 @@ const visits: [string, Visit][] = [
   }],
   ["exported", async (language) => {
     const { flow } = await openDesk({ exportClaim: desk.exportEvents() }, language);
-    await flow.devices.exportClaim({ serialNumber: "SN-0042", passphrase: desk.passphrase, folder: "/x" });
+    await flow.devices.exportClaim({ serialNumber: "SN-0042", passphrase: desk.passphrase, folder: "/x" }, true);
+    await tick();
+    by("show-suggested").click();
   }],
   ["open", async (language) => {
     const { user } = await at({ name: "open", claim: null, ends: 0, run: null }, language);

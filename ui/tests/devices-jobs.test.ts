@@ -1,4 +1,4 @@
-import { waitFor } from "@testing-library/svelte";
+import { cleanup, waitFor } from "@testing-library/svelte";
 import { tick } from "svelte";
 import { describe, expect, test } from "vitest";
 
@@ -181,6 +181,77 @@ describe("exporting a claim", () => {
     expect(by("strength-words").textContent).toContain("Good length");
     await user.type(input("passphrase"), "!");
     expect(has("suggested"), "what is shown is what is used").toBe(false);
+  });
+
+  async function exported(script = {}): Promise<Desk> {
+    const opened = await form(script);
+    const { user } = opened;
+    await user.click(by("suggest"));
+    await waitFor(() => expect(has("suggested")).toBe(true));
+    await user.click(by("choose-claim-folder"));
+    await waitFor(() => expect(has("claim-folder")).toBe(true));
+    await user.click(by("export"));
+    return opened;
+  }
+
+  function held({ flow: { devices } }: Desk): string {
+    const { suggested, view, trouble, found } = devices;
+    return JSON.stringify({ suggested, view, trouble, found, page: document.body.innerHTML });
+  }
+
+  test("a suggested passphrase is there to be told on, once somebody wants to see it, until Done", async () => {
+    const opened = await exported();
+    const { user } = opened;
+    await waitFor(() => expect(has("claim-file")).toBe(true));
+    expect(document.body.innerHTML, "it stands on no screen by itself").not.toContain(desk.passphrase);
+    await user.click(by("show-suggested"));
+    expect(by("suggested").textContent).toBe(desk.passphrase);
+    await user.click(by("copy-suggested"));
+    expect(await navigator.clipboard.readText()).toBe(desk.passphrase);
+    await user.click(by("show-suggested"));
+    expect(has("suggested")).toBe(false);
+    await user.click(by("done"));
+    expect(held(opened)).not.toContain(desk.passphrase);
+  });
+
+  test.each<[string, (opened: Desk) => unknown]>([
+    ["another claim", ({ user }) => user.click(by("export-again"))],
+    ["another place or the sign-in", () => cleanup()],
+    ["another operator", ({ flow }) => flow.devices.forget()],
+    ["another operator while it ran", ({ flow }) => flow.devices.disown()],
+  ])("a suggested passphrase is gone with %s", async (_, leave) => {
+    const opened = await exported();
+    await waitFor(() => expect(has("claim-file")).toBe(true));
+    await opened.user.click(by("show-suggested"));
+    expect(held(opened)).toContain(desk.passphrase);
+    await leave(opened);
+    await tick();
+    expect(held(opened)).not.toContain(desk.passphrase);
+  });
+
+  test("a suggested passphrase is gone with an export that failed", async () => {
+    const opened = await exported({ exportClaim: [{ event: "failed", run: "r-0011", failure: failure("offline", "claim"), unrecorded: null }] });
+    await waitFor(() => expect(has("failure")).toBe(true));
+    await waitFor(() => expect(held(opened)).not.toContain(desk.passphrase));
+  });
+
+  test("a suggested passphrase is gone with its claim", async () => {
+    const opened = await exported({
+      exportClaim: desk.exportEvents().map((event) =>
+        event.event === "step" && event.step === "claim" && event.status === "done" ? { ...event, detail: { secondsLeft: 2 } } : event,
+      ),
+    });
+    await waitFor(() => expect(has("show-suggested")).toBe(true));
+    await waitFor(() => expect(heading().textContent).toBe("The claim has expired"));
+    expect(has("show-suggested")).toBe(false);
+    expect(held(opened)).not.toContain(desk.passphrase);
+  });
+
+  test("a typed passphrase is known, and not shown", async () => {
+    const { flow } = await openDesk({ exportClaim: desk.exportEvents() });
+    await flow.devices.exportClaim({ serialNumber: "SN-0042", passphrase: desk.passphrase, folder: "/x" });
+    await waitFor(() => expect(has("claim-file")).toBe(true));
+    expect(has("show-suggested")).toBe(false);
   });
 
   test("a file whose time is over says so", async () => {

@@ -236,6 +236,10 @@ export const devices = {
   "devices.exported.step-1": "Send the file, by mail or chat.",
   "devices.exported.step-2": "Tell the passphrase by another way, best on the telephone.",
   "devices.exported.step-3": "The installer chooses Open a claim file in Fieldkey, or runs fieldkey claim open.",
+  "devices.exported.passphrase-show": "Show passphrase",
+  "devices.exported.passphrase-hide": "Hide passphrase",
+  "devices.exported.passphrase-copy": "Copy passphrase",
+  "devices.exported.passphrase-hint": "It is kept only until you leave this screen or the claim expires.",
   "devices.exported.done": "Done",
   "devices.exported.again": "Export a fresh claim",
 

@@ -238,6 +238,10 @@ export const devices: Record<keyof typeof en, string> = {
   "devices.exported.step-1": "メールやチャットでファイルを送ります。",
   "devices.exported.step-2": "パスフレーズは、電話など別の方法で伝えます。",
   "devices.exported.step-3": "設置担当者は、Fieldkey で「クレームファイルを開く」を選ぶか、fieldkey claim open を実行します。",
+  "devices.exported.passphrase-show": "パスフレーズを表示",
+  "devices.exported.passphrase-hide": "パスフレーズを隠す",
+  "devices.exported.passphrase-copy": "パスフレーズをコピー",
+  "devices.exported.passphrase-hint": "この画面を離れるか、クレームの有効期限が切れると、表示できなくなります。",
   "devices.exported.done": "完了",
   "devices.exported.again": "新しいクレームを書き出す",
 

@@ -65,7 +65,7 @@ const RECENT = 6;
 /** How long a run's last event may come after its call has returned. */
 const LATE_EVENTS_MS = 2000;
 
-/** The help desk: where the clerk is, and what they found. Holds no password and no passphrase. */
+/** The help desk: where the clerk is, and what they found. Holds no password, and no passphrase but a suggested one. */
 export class Devices {
   view: View = $state.raw({ name: "search" });
   query = $state("");
@@ -80,6 +80,8 @@ export class Devices {
   changed: Changed | null = $state.raw(null);
   busy = $state(false);
   trouble: Trouble | null = $state.raw(null);
+  /** That of the claim that is exported, if it was suggested: nobody knows it yet. With the view, the place or the claim it goes. */
+  suggested: string | null = $state(null);
   /** Files are over the window. */
   over = $state(false);
   /** The way back of somebody who came for a claim file only. */
@@ -164,6 +166,7 @@ export class Devices {
     this.trouble = null;
     this.changed = null;
     this.dropped = null;
+    this.suggested = null;
     // A target chosen for something else is no choice here.
     if ("run" in view && view.run === null) this.targets.forget();
     this.view = view;
@@ -260,11 +263,18 @@ export class Devices {
     await this.#follow(run, (onEvent) => this.host.verifyIdentity(request, password, onEvent));
   }
 
-  async exportClaim(request: ExportRequest): Promise<void> {
+  /** `suggested`: the passphrase is, and was not typed. */
+  async exportClaim(request: ExportRequest, suggested = false): Promise<void> {
     if (this.around.busy) return;
     const run = new JobRun<ExportedClaim>();
     this.go({ name: "export", serialNumber: request.serialNumber, run });
+    if (suggested) this.suggested = request.passphrase;
     await this.#follow(run, (onEvent) => this.host.exportClaim(request, onEvent));
+    if (run.trouble !== null && this.view.name === "export" && this.view.run === run) this.forgetSuggested();
+  }
+
+  forgetSuggested(): void {
+    this.suggested = null;
   }
 
   /** True once the file is open. */
