@@ -109,6 +109,14 @@ describe("a failed run", () => {
     },
   );
 
+  test("names the device by its label and the serial number that were chosen, above the cause, though it has gone", async () => {
+    const { host } = await failed("target-gone");
+    host.attach([]);
+    const chosen = by("failed-device");
+    for (const part of ["SN-0042", "SENSOR (/media/mori/SENSOR)"]) expect(chosen.textContent).toContain(part);
+    expect(chosen.compareDocumentPosition(by("failure")) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
+  });
+
   test("shows the steps that were reached, the last one failed", async () => {
     await failed("target-full", "write");
     expect(by("step-claim").dataset["status"]).toBe("done");

@@ -40,6 +40,8 @@ export interface Patience {
 export class Run {
   readonly request: Readonly<ProvisionRequest>;
   readonly thingName: string;
+  /** What the operator chose is called, which may have gone since. */
+  readonly deviceName: string | null;
 
   id: string | null = $state(null);
   steps: StepState[] = $state(STEPS.map((step) => ({ step, status: "waiting", ms: null, since: null })));
@@ -65,9 +67,10 @@ export class Run {
   readonly waiting: boolean = $derived(this.current === "register");
   readonly totalMs: number = $derived(this.steps.reduce((sum, one) => sum + (one.ms ?? 0), 0));
 
-  constructor(request: ProvisionRequest, thingName: string) {
+  constructor(request: ProvisionRequest, thingName: string, deviceName: string | null = null) {
     this.request = request;
     this.thingName = thingName;
+    this.deviceName = deviceName;
   }
 
   get serialNumber(): string {

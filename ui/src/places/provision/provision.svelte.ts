@@ -6,6 +6,7 @@ import { Targets } from "../../state/targets.svelte";
 import { asTrouble, type Trouble } from "../../state/trouble";
 import { playOutcome } from "../../words/earcon";
 import { thingName } from "../../words/serial-number";
+import { nameOf } from "../../words/target";
 
 /**
  * How long a run's last event may come after its call has returned: they reach the web view by
@@ -125,7 +126,8 @@ export class Provisioning implements PlaceState {
     if (this.stage.name === "running" || busy) return;
     if (site === null) return this.toChoices();
 
-    const run = new Run(request, thingName(request.serialNumber, site));
+    const { current } = this.targets;
+    const run = new Run(request, thingName(request.serialNumber, site), current?.target === request.target ? nameOf(current) : null);
     this.#go({ name: "running", run });
     await this.#runUnderWay;
     // Nothing was begun yet, so there is nothing to tell of.
