@@ -54,11 +54,11 @@ const visits: [string, Visit][] = [
     await user.click(by("register"));
   }],
   ["verify", async (language) => {
-    const { user } = await at({ name: "verify", run: null }, language);
+    const { user } = await at({ name: "verify", thingName: "", run: null }, language);
     await user.click(by("direct"));
   }],
   ["verified", async (language) => {
-    const { user } = await at({ name: "verify", run: null }, language, { verify: desk.verifyEvents() });
+    const { user } = await at({ name: "verify", thingName: "", run: null }, language, { verify: desk.verifyEvents() });
     await user.click(target(drive.target));
     await user.click(by("verify"));
   }],

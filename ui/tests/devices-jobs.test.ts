@@ -116,7 +116,7 @@ describe("registering a certificate", () => {
 describe("verifying an identity", () => {
   test("lists each check with its verdict and why", async () => {
     const { flow, host, user } = await openDesk({ verify: desk.verifyEvents() });
-    flow.devices.go({ name: "verify", run: null });
+    flow.devices.go({ name: "verify", thingName: "", run: null });
     await tick();
     await user.click(target(drive.target));
     await user.click(by("verify"));
@@ -130,11 +130,29 @@ describe("verifying an identity", () => {
 
   test("success says how much was proved, and what was not", async () => {
     const { flow, user } = await openDesk({ verify: desk.provedEvents() });
-    flow.devices.go({ name: "verify", run: null });
+    flow.devices.go({ name: "verify", thingName: "", run: null });
     await tick();
     await user.click(target(drive.target));
     await user.click(by("verify"));
     await waitFor(() => expect(text()).toContain("Checks passed: 3. Skipped: 1."));
+    expect(has("another-thing"), "nobody said whose it should be").toBe(false);
+  });
+
+  test.each([
+    [desk.thing.name, false],
+    ["Fleet_Index_SN-0007", true],
+  ])("from the page of %s success warns of another thing's identity, and leads back to that page", async (expected, warns) => {
+    const { flow, user } = await openDesk({ verify: desk.provedEvents(), things: [{ ...desk.thing, name: expected }] });
+    await flow.devices.open(expected);
+    await tick();
+    await user.click(by("to-verify"));
+    await user.click(target(drive.target));
+    await user.click(by("verify"));
+    await waitFor(() => expect(text()).toContain("Checks passed: 3."));
+    expect(has("another-thing")).toBe(warns);
+    if (warns) expect(by("another-thing").textContent).toContain("This is Fleet_Index_SN-0042, not Fleet_Index_SN-0007");
+    await user.click(by("back"));
+    await waitFor(() => expect(heading().textContent).toBe(expected));
   });
 });
 

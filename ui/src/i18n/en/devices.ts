@@ -197,6 +197,7 @@ export const devices = {
   "devices.verify.not-made": "Not verified",
   "devices.verify.summary": "Checks passed: {passed}. Skipped: {skipped}.",
   "devices.verify.checks": "Checks",
+  "devices.verify.another-thing": "This is {found}, not {thing}",
   "devices.verify.another": "Verify another",
   "devices.verdict.passed": "Passed",
   "devices.verdict.failed": "Failed",

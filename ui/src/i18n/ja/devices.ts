@@ -199,6 +199,7 @@ export const devices: Record<keyof typeof en, string> = {
   "devices.verify.not-made": "確認できませんでした",
   "devices.verify.summary": "合格: {passed} 項目、省略: {skipped} 項目",
   "devices.verify.checks": "確認した項目",
+  "devices.verify.another-thing": "これは {thing} ではなく、{found} です",
   "devices.verify.another": "別のデバイスを確認",
   "devices.verdict.passed": "合格",
   "devices.verdict.failed": "不合格",

@@ -46,7 +46,8 @@ export type View =
   | { name: "device"; thingName: string }
   | { name: "reissue"; thingName: string; run: JobRun<Reissued> | null }
   | { name: "register"; thingName: string }
-  | { name: "verify"; run: JobRun<Verified> | null }
+  /** `thingName`: whose page it was opened from; empty if none. */
+  | { name: "verify"; thingName: string; run: JobRun<Verified> | null }
   | { name: "export"; serialNumber: string; run: JobRun<ExportedClaim> | null }
   | { name: "open"; claim: OpenedClaim | null; ends: number; run: JobRun<Provisioned> | null }
   /** What another operator began. */
@@ -256,8 +257,9 @@ export class Devices {
   }
 
   async verify(request: VerifyRequest, password: string | null = null): Promise<void> {
+    const { view } = this;
     if (this.around.busy) return;
-    const form: View = { name: "verify", run: null };
+    const form: View = { name: "verify", thingName: view.name === "verify" ? view.thingName : "", run: null };
     const run = new JobRun<Verified>(this.#logIn(request, form, (again, typed) => this.verify(again, typed)));
     this.go({ ...form, run });
     await this.#follow(run, (onEvent) => this.host.verifyIdentity(request, password, onEvent));
