@@ -109,8 +109,12 @@ impl Registry {
     }
 
     /// # Errors
-    /// `certificate-not-found` unless it is attached to that thing.
+    /// `certificate-not-found` unless it is attached to that thing, `certificate-shared` if it would be switched off for
+    /// another one, too.
     pub(crate) fn set_status(&mut self, thing_name: &str, id: &str, to: CertificateStatus) -> Result<(), Failure> {
+        if to != CertificateStatus::Active {
+            self.alone(thing_name, id)?;
+        }
         let known = self.certificates.get_mut(id).filter(|known| known.things.contains(thing_name));
         known.map(|known| known.status = to).ok_or_else(|| not_found(id))
     }
@@ -118,14 +122,16 @@ impl Registry {
     /// # Errors
     /// `certificate-not-found` unless it is attached to that thing, `certificate-shared` if another uses it, too.
     pub(crate) fn delete(&mut self, thing_name: &str, id: &str) -> Result<(), Failure> {
+        self.alone(thing_name, id)?;
+        self.certificates.remove(id);
+        Ok(())
+    }
+
+    fn alone(&self, thing_name: &str, id: &str) -> Result<(), Failure> {
         let known = self.certificates.get(id).filter(|known| known.things.contains(thing_name));
         let others = known.map(|known| known.things.iter().filter(|thing| *thing != thing_name));
         let others: Vec<&str> = others.ok_or_else(|| not_found(id))?.map(String::as_str).collect();
-        if !others.is_empty() {
-            return Err(Failure::new(Code::CertificateShared).about(others.join(", ")));
-        }
-        self.certificates.remove(id);
-        Ok(())
+        if others.is_empty() { Ok(()) } else { Err(Failure::new(Code::CertificateShared).about(others.join(", "))) }
     }
 
     /// May a device connect with it, as this thing?

@@ -170,7 +170,7 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
         ),
         Code::CertificateShared => (
             "The certificate is also used by: {about}",
-            "AWS deletes no certificate that something else uses. Deactivate it, which stops all of them, and have an AWS administrator detach it.",
+            "Re-issue the device to give it a certificate of its own. To detach this one, or to stop all of them, ask an AWS administrator.",
         ),
         Code::RegistrationRefused => (
             "The site refused to register `{about}`",

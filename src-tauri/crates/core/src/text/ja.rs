@@ -174,7 +174,7 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
         ),
         Code::CertificateShared => (
             "この証明書は次のモノでも使われています: {about}",
-            "ほかで使われている証明書は AWS で削除できません。無効化する (すべてのモノが接続できなくなります) か、AWS の管理者にデタッチを依頼してください。",
+            "再発行すると、このデバイスに専用の証明書を用意できます。この証明書のデタッチや、すべてのモノでの無効化は、AWS の管理者に依頼してください。",
         ),
         Code::RegistrationRefused => (
             "サイトが「{about}」の登録を拒否しました",

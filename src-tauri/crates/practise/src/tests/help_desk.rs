@@ -50,10 +50,12 @@ async fn certificates_are_switched_off_and_on_and_deleted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_certificate_that_another_thing_uses_is_not_deleted() {
+async fn a_certificate_that_another_thing_uses_is_neither_deactivated_nor_deleted() {
     let practise = signed_in().await;
-    let failure = act(&practise, "Practise_TWIN-A", Act::Delete).await.expect_err("shared");
-    assert_eq!((failure.code, failure.about.as_str()), (Code::CertificateShared, "Practise_TWIN-B"));
+    for act_on in [Act::Deactivate, Act::Delete] {
+        let failure = act(&practise, "Practise_TWIN-A", act_on).await.expect_err("shared");
+        assert_eq!((failure.code, failure.about.as_str()), (Code::CertificateShared, "Practise_TWIN-B"));
+    }
     assert_eq!(thing(&practise, "Practise_TWIN-A").await.certificates.len(), 1);
     let unknown = act(&practise, "Practise_NOBODY", Act::Delete).await;
     assert_eq!(failed(unknown, Step::LookUp), Code::ThingNotFound);
