@@ -3,4 +3,4 @@
 /**
  * What a policy may switch off.
  */
-export type Feature = "other-sites" | "stay-signed-in" | "bench" | "claim-export" | "claim-open" | "journal-export" | "practise";
+export type Feature = "other-sites" | "stay-signed-in" | "bench" | "claim-export" | "claim-open" | "journal-export" | "practise" | "updates";

@@ -31,6 +31,8 @@ pub enum Code {
     /// The organisation's policy for this computer.
     PolicyInvalid,
     NotAllowedByPolicy,
+    /// A newer Fieldkey, which was found, could not be put in this one's place.
+    UpdateFailed,
     // A claim in a file
     ClaimFileInvalid,
     ClaimFileExpired,
@@ -74,6 +76,10 @@ pub enum Code {
     WrongEndpoint,
     EchoMissing,
     StackFailed,
+    /// Nobody says whether there is a newer Fieldkey, or hands it out.
+    UpdateUnavailable,
+    /// What was handed out is not what was signed.
+    UpdateRefused,
     // The device
     TargetGone,
     TargetFull,
@@ -100,7 +106,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for tests that walk the texts.
-    pub const ALL: [Self; 72] = [
+    pub const ALL: [Self; 75] = [
         Self::Usage,
         Self::SiteInvalid,
         Self::SerialNumberInvalid,
@@ -115,6 +121,7 @@ impl Code {
         Self::RunUnderWay,
         Self::PolicyInvalid,
         Self::NotAllowedByPolicy,
+        Self::UpdateFailed,
         Self::ClaimFileInvalid,
         Self::ClaimFileExpired,
         Self::PassphraseWrong,
@@ -155,6 +162,8 @@ impl Code {
         Self::WrongEndpoint,
         Self::EchoMissing,
         Self::StackFailed,
+        Self::UpdateUnavailable,
+        Self::UpdateRefused,
         Self::TargetGone,
         Self::TargetFull,
         Self::TargetReadOnly,
@@ -192,6 +201,7 @@ impl Code {
             | Self::RunUnderWay
             | Self::PolicyInvalid
             | Self::NotAllowedByPolicy
+            | Self::UpdateFailed
             | Self::ClaimFileInvalid
             | Self::ClaimFileExpired
             | Self::PassphraseWrong
@@ -231,7 +241,9 @@ impl Code {
             | Self::RoleAliasRefused
             | Self::WrongEndpoint
             | Self::EchoMissing
-            | Self::StackFailed => 4,
+            | Self::StackFailed
+            | Self::UpdateUnavailable
+            | Self::UpdateRefused => 4,
             Self::TargetGone
             | Self::TargetFull
             | Self::TargetReadOnly

@@ -16,6 +16,7 @@ export const policy = {
   "feature.claim-open": "Opening claim files",
   "feature.journal-export": "Exporting the journal",
   "feature.practise": "Practise",
+  "feature.updates": "Updates from within Fieldkey",
   "welcome.lead-organisation": "Your organisation has put its sites on this computer. Choose the one that your devices belong to.",
   "sites.organisation": "From your organisation",
   "sites.none-organisation": "No site is on this computer yet. Ask whoever looks after it.",

@@ -17,6 +17,7 @@ export const policy: Record<keyof typeof en, string> = {
   "feature.claim-open": "クレームファイルを開く",
   "feature.journal-export": "ジャーナルの書き出し",
   "feature.practise": "練習用サイト",
+  "feature.updates": "Fieldkey 自体の更新",
   "welcome.lead-organisation": "組織のサイトがこのパソコンに用意されています。デバイスが属するサイトを選んでください。",
   "sites.organisation": "組織が用意したサイト",
   "sites.none-organisation": "このパソコンにはまだサイトがありません。パソコンの管理者に連絡してください。",

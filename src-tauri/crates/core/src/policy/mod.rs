@@ -31,6 +31,8 @@ pub struct Policy {
     pub journal_export: bool,
     /// The built-in site may be opened, whose AWS and devices are pretended.
     pub practise: bool,
+    /// The window may look for newer versions of itself, and put one in its own place.
+    pub updates: bool,
 }
 
 // A doc comment on a variant would make the schema say it in a way that ours does not read.
@@ -53,6 +55,7 @@ impl Default for Policy {
             claim_open: true,
             journal_export: true,
             practise: true,
+            updates: true,
         }
     }
 }
@@ -82,6 +85,7 @@ impl Policy {
             Feature::ClaimOpen => self.claim_open,
             Feature::JournalExport => self.journal_export,
             Feature::Practise => self.practise,
+            Feature::Updates => self.updates,
         }
     }
 }

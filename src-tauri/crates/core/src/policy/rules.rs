@@ -19,10 +19,12 @@ pub enum Feature {
     ClaimOpen,
     JournalExport,
     Practise,
+    /// That the window renews itself.
+    Updates,
 }
 
 impl Feature {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::OtherSites,
         Self::StaySignedIn,
         Self::Bench,
@@ -30,6 +32,7 @@ impl Feature {
         Self::ClaimOpen,
         Self::JournalExport,
         Self::Practise,
+        Self::Updates,
     ];
 
     /// What is not allowed, as half a sentence.
@@ -42,6 +45,7 @@ impl Feature {
             Self::ClaimOpen => ("opening claim files", "クレームファイルを開くこと"),
             Self::JournalExport => ("exporting the journal", "ジャーナルの書き出し"),
             Self::Practise => ("practising", "練習用サイト"),
+            Self::Updates => ("updates from within Fieldkey", "Fieldkey 自体の更新"),
         };
         Why::new(en, ja)
     }

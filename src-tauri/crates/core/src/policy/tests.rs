@@ -46,6 +46,7 @@ fn each_key_switches_off_its_own_and_nothing_else() {
         ("claimOpen", "false", Feature::ClaimOpen),
         ("journalExport", "false", Feature::JournalExport),
         ("practise", "false", Feature::Practise),
+        ("updates", "false", Feature::Updates),
     ] {
         assert_eq!(rules(&format!(r#"{{"{key}": {value}}}"#)).off(), [feature], "{key}");
     }

@@ -59,6 +59,10 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
             "Your organisation has switched this off on this computer, in `{about}`",
             "If you need it for your work, ask whoever looks after this computer.",
         ),
+        Code::UpdateFailed => (
+            "The new version could not take the place of `{about}`",
+            "The version that you have is unchanged. Check that the disk has room and that you may write to this folder, then try again; or install the new version by hand.",
+        ),
         Code::ClaimFileInvalid => (
             "`{about}` is no claim file that can be used",
             "If the file's name is right, ask whoever sent it to export the claim again and to send the file as it is, not its content.",
@@ -195,6 +199,14 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
         Code::StackFailed => (
             "The stack `{about}` was not deployed",
             "Mend what the words in brackets name, then deploy again. A stack that could not be made at all is deleted first.",
+        ),
+        Code::UpdateUnavailable => (
+            "{about} gives no updates",
+            "You can go on with the version that you have. Check this computer's network, or a proxy in between, and look again later.",
+        ),
+        Code::UpdateRefused => (
+            "What {about} gives as an update is not what was signed",
+            "Nothing was changed. Go on with the version that you have, and tell whoever gave you Fieldkey: somebody may be trying to pass another program off as it.",
         ),
         Code::TargetGone => (
             "`{about}` is not there",
