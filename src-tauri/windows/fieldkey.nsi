@@ -1,4 +1,5 @@
-; The installer for Windows: for one person or for the computer, silent with /S, in English and Japanese. It is made by
+; The installer for Windows: for one person or for the computer, silent with /S, in English and Japanese. With /UPDATE it
+; was started by the window, which it waits for and starts again: src-tauri/src/updates. It is made by
 ; scripts/package-windows, which says what to put where:
 ;   /DVERSION=1.2.3-rc.1  /DNUMBERS=1.2.3  /DPROGRAMS=FOLDER  /DOUTPUT=FILE  and, if wanted,
 ;   /DBOOTSTRAPPER=FILE   Microsoft's installer of WebView2, to be run where that is missing
@@ -89,14 +90,28 @@ LangString SITE_FILE_NAME ${LANG_JAPANESE} "Fieldkey サイトファイル"
 LangString KEPT ${LANG_ENGLISH} "The journal and the settings stay where they are."
 LangString KEPT ${LANG_JAPANESE} "実行履歴と設定はそのまま残ります。"
 
+Var Update
+
 ; What stops it: $0 says which exit status a script sees.
 !macro STOP TEXT STATUS
-  MessageBox MB_OK|MB_ICONSTOP "${TEXT}" /SD IDOK
+  ; In an update somebody waits for the window, though the installer shows nothing.
+  ${If} $Update != ""
+    MessageBox MB_OK|MB_ICONSTOP "${TEXT}"
+  ${Else}
+    MessageBox MB_OK|MB_ICONSTOP "${TEXT}" /SD IDOK
+  ${EndIf}
   SetErrorLevel ${STATUS}
   Quit
 !macroend
 
-; Windows keeps a program's file while it runs.
+; Windows keeps a program's file while it runs: then $3 is empty. $2 is the file.
+!macro TRY_TO_WRITE
+  FileOpen $3 "$2" a
+  ${If} $3 != ""
+    FileClose $3
+  ${EndIf}
+!macroend
+
 !macro STOP_IF_RUNNING
   ${For} $1 1 2
     ${If} $1 = 1
@@ -105,15 +120,31 @@ LangString KEPT ${LANG_JAPANESE} "実行履歴と設定はそのまま残りま�
       StrCpy $2 "$INSTDIR\fieldkey.exe"
     ${EndIf}
     ${If} ${FileExists} "$2"
-      ClearErrors
-      FileOpen $3 "$2" a
-      ${If} ${Errors}
+      !insertmacro TRY_TO_WRITE
+      ${If} $3 == ""
         !insertmacro STOP "$(RUNNING)" 3
       ${EndIf}
-      FileClose $3
     ${EndIf}
   ${Next}
 !macroend
+
+; The window has started this, and is ending.
+!define PATIENCE 150 ; of 200 ms
+Function WaitForTheWindow
+  StrCpy $2 "$INSTDIR\fieldkey-window.exe"
+  ${For} $1 1 ${PATIENCE}
+    !insertmacro TRY_TO_WRITE
+    ${If} $3 != ""
+      Return
+    ${EndIf}
+    Sleep 200
+  ${Next}
+FunctionEnd
+
+; By the Explorer, as on the last page.
+Function StartTheWindow
+  Exec '"$WINDIR\explorer.exe" "$INSTDIR\fieldkey-window.exe"'
+FunctionEnd
 
 Function .onInit
   ${IfNot} ${RunningX64}
@@ -123,6 +154,12 @@ Function .onInit
   SetRegView 64
   ; What /D= names, which the next line would put aside.
   StrCpy $R9 $INSTDIR
+  ${GetParameters} $0
+  ClearErrors
+  ${GetOptions} $0 "/UPDATE" $1
+  ${IfNot} ${Errors}
+    StrCpy $Update "1"
+  ${EndIf}
   !insertmacro MULTIUSER_INIT
   ${If} $R9 != ""
     StrCpy $INSTDIR $R9
@@ -135,6 +172,9 @@ Function un.onInit
 FunctionEnd
 
 Section
+  ${If} $Update != ""
+    Call WaitForTheWindow
+  ${EndIf}
   !insertmacro STOP_IF_RUNNING
   SetOutPath "$INSTDIR"
   File "${PROGRAMS}${/}fieldkey-window.exe"
@@ -175,6 +215,9 @@ Section
   WriteRegDWORD SHCTX "${KEY}" EstimatedSize $0
 
   Call WebView2
+  ${If} $Update != ""
+    Call StartTheWindow
+  ${EndIf}
 SectionEnd
 
 ; Windows 11 has it, most Windows 10 have it. A server may not.

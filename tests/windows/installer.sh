@@ -66,6 +66,7 @@ tried() {
     [[ $(run "$folder\\fieldkey-window.exe" --version) == "fieldkey-window $version" ]] || fail "$mode: the window's program does not run"
     says_what_is_missing "$mode" "$folder"
     refused_while_running "$mode" "$own" "$folder"
+    [[ $mode != CurrentUser ]] || updates "$mode" "$own" "$folder"
 
     run "$folder\\uninstall.exe" /S "/$mode" || fail "$mode: uninstalling ended with $?"
     gone "$own" || fail "$mode: left behind: $(ls "$own")"
@@ -142,6 +143,32 @@ refused_while_running() {
     "$wine" taskkill /f /im fieldkey-window.exe >/dev/null 2>&1 || true
     ((status == 3)) || fail "$mode: while the command ran it ended with $status"
     [[ $(stat -c %Y.%s "$own/fieldkey.exe") == "$before" ]] || fail "$mode: it wrote over a program that ran"
+}
+
+# updates MODE: the window starts it and ends; it waits, and starts the new window. The words are those of Tauri's updater.
+updates() {
+    local mode=$1 own=$2 folder=$3 old installing before tries
+    timeout 60 "$wine" "$folder\\fieldkey-window.exe" >/dev/null 2>&1 &
+    old=$!
+    sleep 3
+    before=$(stat -c %Y.%s "$own/fieldkey-window.exe")
+    touch -d yesterday "$own/fieldkey-window.exe"
+    run "$setup" /S /UPDATE /R /ARGS &
+    installing=$!
+    sleep 2
+    [[ $(stat -c %s "$own/fieldkey-window.exe") == "${before#*.}" ]] || fail "$mode: the update did not wait for the window"
+    [[ $(date -r "$own/fieldkey-window.exe" +%F) != $(date +%F) ]] || fail "$mode: the update did not wait for the window"
+    kill "$old" 2>/dev/null || true
+    wait "$old" 2>/dev/null || true
+    wait "$installing" || fail "$mode: the update ended with $?"
+    [[ $(date -r "$own/fieldkey-window.exe" +%F) == $(date +%F) ]] || fail "$mode: the update wrote nothing"
+    for ((tries = 0; tries < 100; tries++)); do
+        # wine has nothing that lists them.
+        if run taskkill /f /im fieldkey-window.exe 2>/dev/null | grep -q terminated; then break; fi
+        sleep 0.1
+    done
+    ((tries < 100)) || fail "$mode: the new window was not started"
+    echo "$mode: an update waits for the window, and starts the new one"
 }
 
 # Only the installer asks, and Debian's wine says that it is Windows 7.
