@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use crate::state::Window;
-use crate::{crash, folders, log};
+use crate::{crash, folders, log, updates};
 
 /// So many lines of the log.
 const LINES: usize = 200;
@@ -27,6 +27,8 @@ pub(crate) fn text(window: &Window) -> String {
     let rules = window.machine.rules();
     let off = serde_json::to_string(&rules.off()).unwrap_or_default();
     let _ = writeln!(text, "policy: {}, off {off}", rules.file().unwrap_or("none"));
+    let updates = updates::by(rules, !settings.no_look_at_start);
+    let _ = writeln!(text, "updates: {}", serde_json::to_string(&updates).unwrap_or_default());
     if let Some(crash) = crash::report() {
         let _ = writeln!(text, "last crash: {}\n{}", crash.at, crash.text);
     }

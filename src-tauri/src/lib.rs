@@ -24,6 +24,7 @@ mod shell;
 mod site;
 mod state;
 mod under_way;
+mod updates;
 mod views;
 #[cfg(windows)]
 mod web_view;
@@ -75,6 +76,7 @@ fn open(args: args::Args) -> Result<(), Box<dyn std::error::Error>> {
     let window = tauri::Builder::default()
         // First, as it demands: a second start ends there.
         .plugin(tauri_plugin_single_instance::init(started_again))
+        .plugin(tauri_plugin_updater::Builder::new().build())
         .plugin(tauri_plugin_window_state::Builder::new().with_state_flags(remembered).build())
         .manage(Window::new(args, Machine::here()))
         .setup(|app| {
@@ -142,6 +144,11 @@ impl End {
         // A run that was under way is dropped with the runtime: it ends as interrupted, its temporary files go, and
         // what was being renamed on the device is finished.
         runtime.shutdown_timeout(CLEAN_UP);
+        if self.0.state::<Window>().renewal.starts_again() {
+            // Else the new one would hand over to this one, and end.
+            tauri_plugin_single_instance::destroy(&self.0);
+            tauri::process::restart(&self.0.env());
+        }
     }
 }
 

@@ -27,6 +27,10 @@ pub(crate) struct Settings {
     pub(crate) sound: bool,
     /// In percent; `None` is 100.
     pub(crate) zoom: Option<u16>,
+    /// A newer Fieldkey is looked for only when somebody asks.
+    pub(crate) no_look_at_start: bool,
+    /// When there was none, in seconds since 1970.
+    pub(crate) looked_for_update: Option<i64>,
 }
 
 impl Settings {

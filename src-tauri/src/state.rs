@@ -25,6 +25,7 @@ use crate::settings::Settings;
 use crate::shell::Shell;
 use crate::site::{OpenSite, Runs};
 use crate::under_way::{Place, UnderWay};
+use crate::updates::Renewal;
 use crate::views::DeviceInHand;
 
 pub(crate) struct Window {
@@ -51,6 +52,7 @@ pub(crate) struct Window {
     targets: Mutex<Option<Channel<Vec<Attached>>>>,
     watch: Mutex<Option<Box<dyn Send>>>,
     pub(crate) bench: AtHand,
+    pub(crate) renewal: Renewal,
 }
 
 impl Window {
@@ -75,6 +77,7 @@ impl Window {
             device_login: DeviceLogin::default(),
             watch: Mutex::default(),
             bench: AtHand::default(),
+            renewal: Renewal::default(),
         }
     }
 

@@ -13,6 +13,7 @@ pub(crate) mod openssl;
 mod pictures;
 pub(crate) mod proxy;
 pub(crate) mod readme;
+pub(crate) mod release;
 pub(crate) mod simulator;
 pub(crate) mod tls_front;
 pub(crate) mod ways;

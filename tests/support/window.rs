@@ -37,7 +37,12 @@ pub(crate) struct Window {
 impl Window {
     /// Opens Fieldkey's window at a desk. Screenshots go to `target/window/NAME`.
     pub(crate) async fn open(desk: &Desk, name: &str, args: &[&str]) -> Self {
-        Self::of(desk, name, args, Path::new(env!("CARGO_BIN_EXE_fieldkey-window")), &[]).await.0
+        Self::with(desk, name, args, &[]).await
+    }
+
+    /// With these variables of the environment.
+    pub(crate) async fn with(desk: &Desk, name: &str, args: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::of(desk, name, args, Path::new(env!("CARGO_BIN_EXE_fieldkey-window")), environment).await.0
     }
 
     /// With the desk's site file and its folder that plays the drive.
@@ -92,14 +97,12 @@ impl Window {
 
     /// Opens it on the session bus at this address: with one, a second start hands over to the first.
     pub(crate) async fn open_on(desk: &Desk, name: &str, args: &[&str], bus: &str) -> Self {
-        let program = Path::new(env!("CARGO_BIN_EXE_fieldkey-window"));
-        Self::of(desk, name, args, program, &[("DBUS_SESSION_BUS_ADDRESS", bus)]).await.0
+        Self::with(desk, name, args, &[("DBUS_SESSION_BUS_ADDRESS", bus)]).await
     }
 
     /// On a desktop that is set to high contrast.
     pub(crate) async fn in_high_contrast(desk: &Desk, name: &str) -> Self {
-        let program = Path::new(env!("CARGO_BIN_EXE_fieldkey-window"));
-        Self::of(desk, name, &[], program, &[("GTK_THEME", "HighContrast")]).await.0
+        Self::with(desk, name, &[], &[("GTK_THEME", "HighContrast")]).await
     }
 
     /// Fieldkey's window once more, on the same screen; it ends where it only hands over.
@@ -181,6 +184,20 @@ impl Window {
         match self.client.find(Locator::Css(css)).await {
             Ok(element) => element.text().await.unwrap_or_default(),
             Err(_) => String::new(),
+        }
+    }
+
+    /// The page begins anew.
+    pub(crate) async fn reload(&self) {
+        self.client.refresh().await.expect("the page comes again");
+    }
+
+    /// Waits until this element says so.
+    pub(crate) async fn find_text(&self, css: &str, part: &str) {
+        let end = Instant::now() + PATIENCE;
+        while !self.text(css).await.contains(part) {
+            assert!(Instant::now() < end, "{css} does not say {part:?} but {:?}", self.text(css).await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 

@@ -1,5 +1,5 @@
 //! The window, driven through WebDriver: the main job, practice, the bench, the help desk, the journal, and a computer
-//! that an organisation looks after.
+//! that an organisation looks after; and how it renews itself.
 
 mod bench;
 mod cost;
@@ -12,3 +12,4 @@ mod organisation;
 mod practice;
 mod signing_in;
 mod sites;
+mod updates;

@@ -69,6 +69,21 @@ const visits: [string, Visit][] = [
     await waitFor(() => by("licences"));
   }],
   ["provision", async (language) => {
+    const { renewing: updates, update } = shellSamples;
+    const { user, host } = await open({ start: { ...samples.signedIn, language, updates }, update });
+    await waitFor(() => by("update-ready"));
+    await user.click(by("update-ready"));
+    await user.click(by("install-update"));
+    host.download({ done: 3_000_000, of: 22_000_000 });
+  }],
+  ["provision", async (language) => {
+    const update = samples.failure("update-refused");
+    const { user } = await open({ start: { ...samples.signedIn, language, updates: shellSamples.renewing }, update });
+    await user.click(by("settings"));
+    await user.click(by("look-for-update"));
+    await waitFor(() => by("update-trouble"));
+  }],
+  ["provision", async (language) => {
     const { user } = await open({ start: { ...samples.signedIn, language }, targets: [samples.bridge] });
     await user.click(target(samples.bridge.target));
     await user.selectOptions(by("driver"), "console");

@@ -13,6 +13,7 @@ pub(crate) mod shell;
 mod sign_in;
 mod sites;
 mod targets;
+mod updates;
 
 use fieldkey_core::{Failure, FailureView};
 use tauri::ipc::Invoke;
@@ -88,6 +89,10 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         shell::about,
         shell::diagnostics,
         shell::dismiss_crash,
+        updates::look_for_update,
+        updates::set_look_at_start,
+        updates::install_update,
+        updates::stop_update,
     ]
 }
 

@@ -13,7 +13,7 @@ use super::{Answered, targets, view};
 use crate::site::OpenSite;
 use crate::state::Window;
 use crate::views::{Opened, PolicyView, SiteEntry, SiteFailure, Start};
-use crate::{crash, dialog, session};
+use crate::{crash, dialog, session, updates};
 
 /// What a person tries out with is nobody in particular.
 const LEARNER: &str = "trainee@example.com";
@@ -37,6 +37,7 @@ pub(crate) async fn start(window: State<'_, Window>) -> Answered<Start> {
         sound: settings.sound,
         crash: crash::report(),
         policy: PolicyView::of(window.machine.rules()),
+        updates: updates::by(window.machine.rules(), !settings.no_look_at_start),
     };
     // The page begins anew: it was loaded again.
     let at_hand = window.site().ok();

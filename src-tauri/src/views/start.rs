@@ -8,7 +8,7 @@ use fieldkey_core::{Failure, FailureView, Feature, Job, Rules, Site};
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{CrashReport, Theme};
+use super::{CrashReport, Theme, Updates};
 
 /// What stands for the practise site where others have their file's path.
 const PRACTISE: &str = "practise:";
@@ -96,6 +96,7 @@ pub(crate) struct Start {
     pub(crate) crash: Option<CrashReport>,
     /// What the organisation has switched off, if it has a policy for this computer.
     pub(crate) policy: Option<PolicyView>,
+    pub(crate) updates: Updates,
 }
 
 /// The organisation's policy for this computer.

@@ -5,6 +5,7 @@ import type { OperatorView } from "./OperatorView";
 import type { PolicyView } from "./PolicyView";
 import type { SiteView } from "./SiteView";
 import type { Theme } from "./Theme";
+import type { Updates } from "./Updates";
 
 /**
  * What the page needs to begin.
@@ -29,4 +30,4 @@ crash: CrashReport | null,
 /**
  * What the organisation has switched off, if it has a policy for this computer.
  */
-policy: PolicyView | null, };
+policy: PolicyView | null, updates: Updates, };

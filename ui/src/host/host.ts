@@ -12,6 +12,7 @@ import type { JournalHost } from "./journal";
 import type { PractiseHost } from "./practise";
 import type { ShellHost } from "./shell";
 import type { SitesHost } from "./sites";
+import type { UpdatesHost } from "./updates";
 
 export type { Start };
 
@@ -22,7 +23,7 @@ export type { ProvisionRequest };
  *
  * A refusal that the program expects rejects with a `FailureView`; anything else it rejects with is a bug.
  */
-export interface Host extends BenchHost, DevicesHost, JournalHost, PractiseHost, ShellHost, SitesHost {
+export interface Host extends BenchHost, DevicesHost, JournalHost, PractiseHost, ShellHost, SitesHost, UpdatesHost {
   start(): Promise<Start>;
 
   signIn(request: Credentials): Promise<SignIn>;

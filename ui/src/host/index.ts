@@ -7,6 +7,7 @@ export type * from "./journal";
 export type * from "./practise";
 export type * from "./shell";
 export type * from "./sites";
+export type * from "./updates";
 
 /** The program around the web view; in a plain browser during development, `?host=fake` pretends one. */
 export async function findHost(): Promise<Host> {

@@ -75,4 +75,9 @@ export const tauriHost: Host = {
   about: () => invoke("about"),
   diagnostics: () => invoke("diagnostics"),
   dismissCrash: () => invoke("dismiss_crash"),
+
+  lookForUpdate: (byItself) => invoke("look_for_update", { byItself }),
+  setLookAtStart: (on) => invoke("set_look_at_start", { on }),
+  installUpdate: (onProgress) => invoke("install_update", { onProgress: new Channel(onProgress) }),
+  stopUpdate: () => invoke("stop_update"),
 };

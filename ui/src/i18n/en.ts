@@ -6,6 +6,7 @@ import { policy } from "./en/policy";
 import { practise } from "./en/practise";
 import { shell } from "./en/shell";
 import { sites } from "./en/sites";
+import { updates } from "./en/updates";
 
 /** English. Placeholders stand in braces; `ja.ts` must have the same ones. */
 export const en = {
@@ -17,6 +18,7 @@ export const en = {
   ...practise,
   ...shell,
   ...sites,
+  ...updates,
 
   "starting": "Starting…",
   "busy": "One moment…",

@@ -7,6 +7,7 @@ import { policy } from "./ja/policy";
 import { practise } from "./ja/practise";
 import { shell } from "./ja/shell";
 import { sites } from "./ja/sites";
+import { updates } from "./ja/updates";
 
 /** 日本語 */
 export const ja: Record<keyof typeof en, string> = {
@@ -18,6 +19,7 @@ export const ja: Record<keyof typeof en, string> = {
   ...practise,
   ...shell,
   ...sites,
+  ...updates,
 
   "starting": "起動しています…",
   "busy": "お待ちください…",

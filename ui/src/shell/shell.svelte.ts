@@ -4,7 +4,7 @@ import type { Flow } from "../state/flow.svelte";
 import { asTrouble, type Trouble } from "../state/trouble";
 import { copyComing } from "../words/copy";
 
-export type Dialog = "settings" | "about";
+export type Dialog = "settings" | "about" | "update";
 
 /** As signs, not places: on Japanese and German keyboards, and on a number pad, the plus sign has a key of its own. */
 const ZOOMS: Readonly<Record<string, Zoom>> = { "+": "in", "=": "in", "-": "out", "0": "actual" };

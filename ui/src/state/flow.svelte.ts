@@ -13,6 +13,7 @@ import { Practise } from "../practise/practise.svelte";
 import { AttachedTargets } from "./attached.svelte";
 import type { PlaceName, PlaceState, Surroundings } from "./place";
 import { Preferences } from "./preferences.svelte";
+import { Renewal } from "./renewal.svelte";
 import type { Screen } from "./screen";
 import { asTrouble, type Trouble } from "./trouble";
 
@@ -35,6 +36,7 @@ export class Flow implements Surroundings {
   policy: PolicyView | null = $state.raw(null);
 
   readonly preferences: Preferences;
+  readonly renewal: Renewal;
   readonly attached = new AttachedTargets();
   readonly sites: Sites;
   readonly provision: Provisioning;
@@ -58,6 +60,7 @@ export class Flow implements Surroundings {
   constructor(host: Host) {
     this.#host = host;
     this.preferences = new Preferences(host);
+    this.renewal = new Renewal(host);
     this.sites = new Sites(host);
     this.provision = new Provisioning(host, this);
     this.bench = new Bench(host, this);
@@ -82,6 +85,7 @@ export class Flow implements Surroundings {
     this.#enter();
     this.trouble = start.failure && asTrouble(start.failure);
     await Promise.all([this.attached.watch(this.#host, start.target), this.attached.loadDrivers(this.#host), this.sites.load()]);
+    void this.renewal.begin(start.updates);
   }
 
   /** The organisation has switched this off on this computer. The program refuses it by itself. */

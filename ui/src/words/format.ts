@@ -31,6 +31,12 @@ export function timeOfDay(rfc3339: string): string {
   return dates({ dateStyle: "medium", timeStyle: "medium" }).format(at);
 }
 
+/** `Dec 1, 2026`, by the machine's clock. */
+export function day(rfc3339: string): string {
+  const at = new Date(rfc3339);
+  return Number.isNaN(at.getTime()) ? rfc3339 : dates({ dateStyle: "medium" }).format(at);
+}
+
 /** `A, B and C`. */
 export function list(names: readonly string[]): string {
   return lists({ type: "conjunction" }).format(names);

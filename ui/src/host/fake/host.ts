@@ -10,6 +10,7 @@ import type { DevicesHost, JobEvent } from "../devices";
 import type { CodeSent, Credentials, Host, PasswordReset, ProvisionRequest, Start } from "../host";
 import type { About, Drop, MenuCommand, Theme, Zoom } from "../shell";
 import type { Opened, SiteEntry } from "../sites";
+import type { Downloaded, UpdateView } from "../updates";
 import { type BenchScript, FakeBench } from "./bench";
 import { type DevicesScript, fakeDesk, obligingDesk, type Playing } from "./devices";
 import { FakeJournal, type JournalScript, obligingJournal } from "./journal";
@@ -36,6 +37,8 @@ export interface Script extends JournalScript {
   drivers: Drivers | FailureView;
   about: About | FailureView;
   diagnostics: string | FailureView;
+  /** To each look. */
+  update: UpdateView | FailureView | null;
   bench: Partial<BenchScript>;
   /** Plays a run by itself; without it, `emit` does. */
   play: ((request: ProvisionRequest, host: FakeHost) => void) | null;
@@ -58,6 +61,7 @@ const obliging: Script = {
   drivers,
   about,
   diagnostics: "Fieldkey 0.1.0\nLinux 6.12 x86_64",
+  update: null,
   bench: {},
   play: null,
   desk: {},
@@ -75,6 +79,8 @@ export class FakeHost implements Host {
   readonly passwords: (string | null)[] = [];
   readonly bench: FakeBench;
   readonly practise: FakePractise;
+  /** How much of an update is here. */
+  download: (downloaded: Downloaded) => void = () => undefined;
   /** Set, it holds every answer back until it resolves. */
   hold: Promise<void> | null = null;
 
@@ -84,6 +90,7 @@ export class FakeHost implements Host {
   #onOpened: (path: string) => void = () => undefined;
   #onEvent: (event: RunEvent) => void = () => undefined;
   #runOver: () => void = () => undefined;
+  #updateOver: (why: FailureView | null) => void = () => undefined;
 
   constructor(script: Partial<Script> = {}) {
     this.script = { ...obliging, ...script };
@@ -143,6 +150,22 @@ export class FakeHost implements Host {
   about = (): Promise<About> => this.#answer("about", undefined, this.script.about);
   diagnostics = (): Promise<string> => this.#answer("diagnostics", undefined, this.script.diagnostics);
   dismissCrash = (): Promise<void> => this.#answer("dismissCrash", undefined, undefined);
+
+  lookForUpdate = (byItself: boolean): Promise<UpdateView | null> => this.#answer("lookForUpdate", byItself, this.script.update);
+  setLookAtStart = (on: boolean): Promise<void> => this.#answer("setLookAtStart", on, undefined);
+  stopUpdate = async (): Promise<void> => this.#updateOver(failure("interrupted"));
+
+  async installUpdate(onProgress: (downloaded: Downloaded) => void): Promise<void> {
+    this.asked.push({ call: "installUpdate" });
+    this.download = onProgress;
+    const why = await new Promise<FailureView | null>((resolve) => (this.#updateOver = resolve));
+    if (why !== null) throw why;
+  }
+
+  /** Ends the update that is under way: well, or with this. */
+  updateEnds(why: FailureView | null): void {
+    this.#updateOver(why);
+  }
 
   sites = (): Promise<SiteEntry[]> =>
     this.script.sites === null ? new Promise(() => undefined) : this.#answer("sites", undefined, this.script.sites);

@@ -42,12 +42,13 @@ export const fresh: Start = {
   sound: false,
   crash: null,
   policy: null,
+  updates: { by: "others" },
 };
 
 /** An organisation that leaves provisioning, and little else. */
 export const policy: PolicyView = {
   file: "/etc/fieldkey/policy.json",
-  off: ["other-sites", "stay-signed-in", "bench", "claim-export", "claim-open", "journal-export", "practise"],
+  off: ["other-sites", "stay-signed-in", "bench", "claim-export", "claim-open", "journal-export", "practise", "updates"],
   failure: null,
 };
 

@@ -1,10 +1,20 @@
 import type { About, CrashReport } from "../shell";
 import type { Opened, SiteEntry, SiteFailure } from "../sites";
+import type { Updates, UpdateView } from "../updates";
 import { failure, operator, site } from "./samples";
 
 export const about: About = {
   version: "0.1.0",
   licences: ["serde 1.0.228\nMIT OR Apache-2.0\n", "tokio 1.48.0\nMIT\n", "svelte 5.57.3\nMIT\n"].join("\n"),
+};
+
+/** A window that renews itself, and what it finds. */
+export const renewing: Updates = { by: "itself", from: "updates.example.com", atStart: true };
+
+export const update: UpdateView = {
+  version: "0.2.0",
+  date: "2026-12-01T09:00:00Z",
+  notes: "Added\n- Modems of a third maker\n\nFixed\n- A drive that was ejected too early",
 };
 
 export const crash: CrashReport = {

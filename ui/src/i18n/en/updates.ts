@@ -1,0 +1,22 @@
+/** Newer versions of Fieldkey. */
+export const updates = {
+  "updates.heading": "Updates",
+  "updates.others": "Fieldkey is updated by what installed it: your system's package manager, or whoever looks after this computer.",
+  "updates.nobody": "Your organisation sees to updates on this computer.",
+  "updates.at-start": "Look for a new version when Fieldkey starts",
+  "updates.at-start-hint": "{from} is asked, once a day at most. Nothing about you or your devices is sent, and nothing is installed unless you say so.",
+  "updates.look": "Look now",
+  "updates.looking": "Looking…",
+  "updates.newest": "You have the newest version",
+  "updates.ready": "New version",
+  "updates.found": "There is a new version: Fieldkey {version}",
+  "updates.released": "Released on {date}",
+  "updates.notes": "What is new",
+  "updates.hint": "It is downloaded and its signature is checked. Then Fieldkey closes and opens again as the new version.",
+  "updates.wait": "A device is being worked on. The update waits until that is over.",
+  "updates.install": "Update and restart",
+  "updates.getting": "Downloading Fieldkey {version}",
+  "updates.of": "{done} of {all}",
+  "updates.stop": "Stop",
+  "updates.ending": "Fieldkey starts again…",
+} as const;

@@ -1,0 +1,72 @@
+import type { Downloaded, Host, Updates, UpdateView } from "../host";
+import { asTrouble, type Trouble } from "./trouble";
+
+/** Newer versions of Fieldkey: looked for, found, got. */
+export class Renewal {
+  by: Updates["by"] = $state("others");
+  /** The host that is asked. */
+  from = $state("");
+  atStart = $state(true);
+  found: UpdateView | null = $state.raw(null);
+  /** `newest`: somebody asked, and there is none. `ending`: the new one takes over. */
+  phase: "idle" | "looking" | "newest" | "getting" | "ending" = $state("idle");
+  downloaded: Downloaded | null = $state.raw(null);
+  trouble: Trouble | null = $state.raw(null);
+
+  readonly #host: Host;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** What nobody asked for disturbs nobody: only what it finds is said. */
+  async begin(updates: Updates): Promise<void> {
+    this.by = updates.by;
+    if (updates.by !== "itself") return;
+    this.from = updates.from;
+    this.atStart = updates.atStart;
+    if (!updates.atStart) return;
+    const found = await this.#host.lookForUpdate(true).catch(() => null);
+    this.found ??= found;
+  }
+
+  get busy(): boolean {
+    return this.phase !== "idle" && this.phase !== "newest";
+  }
+
+  async look(): Promise<void> {
+    if (this.busy) return;
+    this.trouble = null;
+    this.phase = "looking";
+    try {
+      this.found = await this.#host.lookForUpdate(false);
+      this.phase = this.found === null ? "newest" : "idle";
+    } catch (thrown) {
+      this.trouble = asTrouble(thrown);
+      this.phase = "idle";
+    }
+  }
+
+  async install(): Promise<void> {
+    if (this.busy) return;
+    this.trouble = this.downloaded = null;
+    this.phase = "getting";
+    try {
+      await this.#host.installUpdate((downloaded) => (this.downloaded = downloaded));
+      this.phase = "ending";
+    } catch (thrown) {
+      const trouble = asTrouble(thrown);
+      this.trouble = trouble.code === "interrupted" ? null : trouble;
+      this.phase = "idle";
+    }
+  }
+
+  stop(): void {
+    this.#host.stopUpdate().catch(() => undefined);
+  }
+
+  setAtStart(on: boolean): void {
+    this.atStart = on;
+    this.#host.setLookAtStart(on).catch(() => undefined);
+  }
+}
