@@ -10,7 +10,7 @@ pub(super) fn of(error: &Error, from: &str) -> Failure {
     let (code, why) = match error {
         Error::Minisign(_) | Error::Base64(_) | Error::SignatureUtf8(_) => (
             Code::UpdateRefused,
-            Why::new("its signature is not by Fieldkey's key", "Fieldkey の鍵による署名ではありません"),
+            Why::new("it was changed, or signed by somebody else", "署名後に変更されたか、別の鍵で署名されています"),
         ),
         Error::SignedVersionMismatch { .. } | Error::MissingSignedVersion => {
             (Code::UpdateRefused, Why::new("it was signed as another version", "別のバージョンとして署名されています"))
