@@ -21,7 +21,7 @@ pub(crate) fn text(window: &Window) -> String {
         writeln!(text, "language {:?}, theme {:?}, sites {}", settings.language, settings.theme, settings.sites.len());
     let journal = match window.runs().as_ref() {
         Ok(_) => "open".to_owned(),
-        Err(why) => why.clone(),
+        Err(why) => why.en.clone(),
     };
     let _ = writeln!(text, "journal: {journal}");
     let rules = window.machine.rules();

@@ -69,7 +69,7 @@ pub(crate) async fn read(path: &Path) -> Result<SecretSlice<u8>, Failure> {
     }
     match tokio::fs::read(path).await {
         Ok(bytes) => Ok(bytes.into()),
-        Err(error) => Err(Failure::new(Code::CertificateInvalid).about(name(path)).because(error.to_string())),
+        Err(error) => Err(refuse(Why::of_system(&error))),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fieldkey_cloud::{AsDevice, Aws, Keychain, SiteFile, WhoIsIt};
-use fieldkey_core::{Cloud, Code, DeviceSide, Failure, Operator, Site, Target};
+use fieldkey_core::{Cloud, Code, DeviceSide, Failure, Operator, Site, Target, Why};
 use fieldkey_device::Means;
 use fieldkey_journal::SqliteJournal;
 use fieldkey_practise::Practise;
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::views::{Answer, DeviceInHand, NewPasswordRequest, SignInRequest, SiteView};
 
 /// The journal, or why there is none.
-pub(crate) type Runs = Arc<Result<SqliteJournal, String>>;
+pub(crate) type Runs = Arc<Result<SqliteJournal, Why>>;
 
 pub(crate) struct OpenSite {
     at: At,
@@ -61,8 +61,8 @@ impl OpenSite {
         let folder = tempfile::tempdir();
         let journal = folder
             .as_ref()
-            .map_err(ToString::to_string)
-            .and_then(|folder| SqliteJournal::open(folder.path()).map_err(|why| why.to_string()));
+            .map_err(Why::of_system)
+            .and_then(|folder| SqliteJournal::open(folder.path()).map_err(|error| error.why()));
         Ok(Self { at: At::Practise { practise, _journal_folder: folder.ok() }, journal: Arc::new(journal) })
     }
 

@@ -57,6 +57,8 @@ pub(crate) struct Window {
 
 impl Window {
     pub(crate) fn new(args: Args, machine: Machine) -> Self {
+        let journal = SqliteJournal::open_default();
+        let journal = journal.inspect_err(|error| tracing::warn!(%error, "runs are not recorded"));
         let settings = Settings::file().map(|file| Settings::load(&file)).unwrap_or_default();
         Self {
             args,
@@ -72,7 +74,7 @@ impl Window {
             site: Mutex::default(),
             opened: Mutex::default(),
             keychain: OnceCell::new(),
-            journal: Arc::new(SqliteJournal::open_default().map_err(|why| why.to_string())),
+            journal: Arc::new(journal.map_err(|error| error.why())),
             under_way: UnderWay::default(),
             device_login: DeviceLogin::default(),
             watch: Mutex::default(),

@@ -20,8 +20,8 @@ const everything: Partial<fake.BenchScript> = {
     devices: [fake.idle(7, "ambiguous"), fake.idle(8, "settling")],
     paused: { kind: "trouble", failure: samples.failure("offline") },
     recovered: true,
-    unsaved: "No space left on device",
-    unrecorded: "disk I/O error",
+    unsaved: samples.full,
+    unrecorded: { en: "disk I/O error", ja: "disk I/O error" },
   },
 };
 

@@ -496,8 +496,8 @@ describe("what interrupts a batch", () => {
   });
 
   test("a disk that is full is said while the runs go on", async () => {
-    await openBench({ rows: fake.rows(1), head: armed({ unsaved: "No space left on device" }) });
-    expect(by("bench-unsaved").textContent).toContain("No space left on device");
+    await openBench({ rows: fake.rows(1), head: armed({ unsaved: samples.full }) });
+    expect(by("bench-unsaved").textContent).toContain(samples.full.en);
   });
 
   test("a call that is refused is shown", async () => {

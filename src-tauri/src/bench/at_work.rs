@@ -164,7 +164,7 @@ impl AtHand {
 mod tests {
     use async_trait::async_trait;
     use fieldkey_core::bench::{Bench, BenchPorts, Launch};
-    use fieldkey_core::{Cloud, Code, Journal, Operator, Rules, Site, Target};
+    use fieldkey_core::{Cloud, Code, Journal, Operator, Rules, Site, Target, Why};
 
     use super::*;
 
@@ -172,7 +172,7 @@ mod tests {
     struct Idle(Arc<OpenSite>);
 
     impl Journal for Idle {
-        fn append(&self, _: &fieldkey_core::ports::Entry) -> Result<(), String> {
+        fn append(&self, _: &fieldkey_core::ports::Entry) -> Result<(), Why> {
             Ok(())
         }
     }
@@ -207,7 +207,7 @@ mod tests {
             Err(Failure::new(Code::TargetGone))
         }
 
-        async fn keep(&self, _: String) -> Result<(), String> {
+        async fn keep(&self, _: String) -> Result<(), Why> {
             Ok(())
         }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use async_trait::async_trait;
 use fieldkey_core::bench::{Bench, BenchPorts, Change, Launch, Plugged, Runner, TargetKind};
 use fieldkey_core::ports::Entry;
-use fieldkey_core::{Cloud, Failure, Feature, Journal, Operator, Rules, Site, Target};
+use fieldkey_core::{Cloud, Failure, Feature, Journal, Operator, Rules, Site, Target, Why};
 use fieldkey_device::{Attached, Kind};
 use sha2::{Digest, Sha256};
 use tauri::{AppHandle, Manager};
@@ -59,14 +59,14 @@ struct AtSite {
     login: Login,
     file: Option<PathBuf>,
     /// Why the journal does not hold every run.
-    why_not: OnceLock<String>,
+    why_not: OnceLock<Why>,
     put_aside: Option<String>,
 }
 
 impl Journal for AtSite {
-    fn append(&self, entry: &Entry) -> Result<(), String> {
+    fn append(&self, entry: &Entry) -> Result<(), Why> {
         let journal = self.site.journal.as_ref();
-        let appended = journal.as_ref().map_err(String::clone).and_then(|journal| journal.append(entry));
+        let appended = journal.as_ref().map_err(Why::clone).and_then(|journal| journal.append(entry));
         appended.inspect_err(|why| {
             // The first one says it.
             let _ = self.why_not.set(why.clone());
@@ -114,10 +114,10 @@ impl BenchPorts for AtSite {
         held(&self.login).is_some()
     }
 
-    async fn keep(&self, saved: String) -> Result<(), String> {
+    async fn keep(&self, saved: String) -> Result<(), Why> {
         let Some(file) = self.file.clone() else { return Ok(()) };
         let written = tokio::task::spawn_blocking(move || write(&file, &saved)).await;
-        written.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(|error| error.to_string())
+        written.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(|error| Why::of_system(&error))
     }
 
     fn changed(&self, change: Change) {
@@ -132,7 +132,7 @@ impl BenchPorts for AtSite {
         self.app.state::<Window>().under_way.uses(target)
     }
 
-    fn unrecorded(&self) -> Option<String> {
+    fn unrecorded(&self) -> Option<Why> {
         self.why_not.get().cloned()
     }
 }

@@ -1,10 +1,10 @@
 //! Many devices side by side.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fieldkey_core::bench::{Change, Imported, Runner, Scanned, Settings, decode, export};
-use fieldkey_core::{Code, Failure, Why};
+use fieldkey_core::{Code, Failure, FailureView, Why};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tauri::ipc::Channel;
@@ -44,7 +44,7 @@ fn bench(app: &AppHandle, window: &Window) -> Answered<AtWork> {
     window.bench(app).map_err(view)
 }
 
-fn refused(en: &str, ja: &str) -> fieldkey_core::FailureView {
+fn refused(en: &str, ja: &str) -> FailureView {
     view(Failure::new(Code::Usage).because_of(Why::new(en, ja)))
 }
 
@@ -118,9 +118,7 @@ pub(crate) async fn choose_bench_file(app: AppHandle, window: State<'_, Window>)
     if size > LARGEST {
         return Err(refused("this file is too large for a list", "一覧としては大きすぎるファイルです"));
     }
-    let bytes = tokio::fs::read(&path).await.map_err(|error| {
-        view(Failure::new(Code::Usage).about(path.display().to_string()).because(error.to_string()))
-    })?;
+    let bytes = tokio::fs::read(&path).await.map_err(|error| unusable(&path, &error))?;
     Ok(Some(runner.with(|bench, _| bench.import(&decode(&bytes), runner.site()))))
 }
 
@@ -183,8 +181,10 @@ pub(crate) async fn export_bench(app: AppHandle, window: State<'_, Window>) -> A
     let to = path.clone();
     let written = tokio::task::spawn_blocking(move || crate::whole::write(&to, text.as_bytes())).await;
     let written = written.unwrap_or_else(|error| Err(std::io::Error::other(error)));
-    written.map_err(|error| {
-        view(Failure::new(Code::Usage).about(path.display().to_string()).because(error.to_string()))
-    })?;
+    written.map_err(|error| unusable(&path, &error))?;
     Ok(Some(path))
+}
+
+fn unusable(path: &Path, error: &std::io::Error) -> FailureView {
+    view(Failure::new(Code::Usage).about(path.display().to_string()).because_of(Why::of_system(error)))
 }

@@ -31,7 +31,7 @@ pub(crate) async fn change_certificates(
     let ChangeRequest { thing_name, certificate_id: certificate, act } = request;
     let request = Revoke { run: fieldkey_journal::new_run(), thing_name, certificate, act };
     let result = fieldkey_core::revoke(&request, site.site(), ports).await.map_err(view)?;
-    Ok(Recorded { result, unrecorded: record.why_not().map(str::to_owned) })
+    Ok(Recorded { result, unrecorded: record.why_not().cloned() })
 }
 
 #[tauri::command]

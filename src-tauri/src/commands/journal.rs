@@ -4,7 +4,7 @@ use std::io::{BufWriter, IntoInnerError};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use fieldkey_core::{Code, Failure, Feature};
+use fieldkey_core::{Code, Failure, Feature, Why};
 use fieldkey_journal::{Chain, Choices, Error, Filter, Format, PageView, SqliteJournal};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager, State};
@@ -24,12 +24,12 @@ pub(super) async fn with<T: Send + 'static>(
     journal: Runs,
     work: impl FnOnce(&SqliteJournal) -> Result<T, Error> + Send + 'static,
 ) -> Answered<T> {
+    let refuse = |why: Why| Failure::new(Code::JournalUnavailable).because_of(why);
     let done = tokio::task::spawn_blocking(move || match journal.as_ref() {
-        Ok(journal) => work(journal).map_err(|why| why.to_string()),
-        Err(why) => Err(why.clone()),
+        Ok(journal) => work(journal).map_err(|error| refuse(error.why())),
+        Err(why) => Err(refuse(why.clone())),
     });
-    let done = done.await.unwrap_or_else(|error| Err(error.to_string()));
-    done.map_err(|why| view(Failure::new(Code::JournalUnavailable).because(why)))
+    done.await.unwrap_or_else(|error| Err(Failure::broken_off(&error))).map_err(view)
 }
 
 #[tauri::command]

@@ -128,7 +128,7 @@ pub(crate) async fn register_certificate(
         },
     };
     let result = fieldkey_core::register(request, site.site(), ports).await.map_err(view)?;
-    Ok(Recorded { result, unrecorded: record.why_not().map(str::to_owned) })
+    Ok(Recorded { result, unrecorded: record.why_not().cloned() })
 }
 
 /// Is it closed, but by an empty password?

@@ -1,6 +1,6 @@
 //! A run that the page watches, and may stop.
 
-use fieldkey_core::{Code, Failure, Job, Ports, Step, Target};
+use fieldkey_core::{Code, Failure, Job, Ports, Step, Target, Why};
 use secrecy::SecretString;
 use tauri::ipc::Channel;
 
@@ -44,7 +44,7 @@ pub(crate) async fn carry_out(
     let site = match window.site() {
         Ok(site) => site,
         Err(failure) => {
-            let none = Err(String::new());
+            let none = Err(Why::new("", ""));
             let record = Record::new(&none);
             fieldkey_core::never_began(&id, job, &failure, &ToPage::new(channel, &record));
             return Ok(());

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use fieldkey_core::x509::Preview;
-use fieldkey_core::{Act, FailureView, Found};
+use fieldkey_core::{Act, FailureView, Found, Why};
 use fieldkey_journal::{Outcome, RunRecord};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -75,7 +75,7 @@ impl From<RunRecord> for DeviceRun {
 pub(crate) struct Recorded<T> {
     #[serde(flatten)]
     pub(crate) result: T,
-    pub(crate) unrecorded: Option<String>,
+    pub(crate) unrecorded: Option<Why>,
 }
 
 #[derive(Deserialize, TS)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fieldkey_core::{Event, FailureView, Job, Outcome, Provisioned, Status, Step};
+use fieldkey_core::{Event, FailureView, Job, Outcome, Provisioned, Status, Step, Why};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use ts_rs::TS;
@@ -58,19 +58,19 @@ pub(crate) enum RunEvent {
         #[ts(as = "Provisioned")]
         result: Outcome,
         /// Why the journal does not hold it all.
-        unrecorded: Option<String>,
+        unrecorded: Option<Why>,
     },
     Failed {
         run: String,
         failure: FailureView,
         /// Why the journal does not hold it all.
-        unrecorded: Option<String>,
+        unrecorded: Option<Why>,
     },
 }
 
 impl RunEvent {
-    pub(crate) fn new(event: &Event, unrecorded: Option<&str>) -> Self {
-        let unrecorded = unrecorded.map(str::to_owned);
+    pub(crate) fn new(event: &Event, unrecorded: Option<&Why>) -> Self {
+        let unrecorded = unrecorded.cloned();
         match event.clone() {
             Event::Started { run, job } => Self::Started { run, job },
             Event::Step { step, status, detail, ms } => Self::Step { step, status, detail, ms },
@@ -89,7 +89,8 @@ mod tests {
     #[test]
     fn the_last_event_says_why_the_journal_does_not_hold_the_run() {
         let event = Event::Failed { run: "r1".into(), failure: Failure::new(Code::Offline) };
-        let told = RunEvent::new(&event, Some("the disk is full"));
-        assert!(matches!(told, RunEvent::Failed { unrecorded: Some(why), .. } if why == "the disk is full"));
+        let full = Why::new("there is no room left", "空き容量がありません");
+        let told = RunEvent::new(&event, Some(&full));
+        assert!(matches!(told, RunEvent::Failed { unrecorded: Some(why), .. } if why == full));
     }
 }

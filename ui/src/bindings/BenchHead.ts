@@ -2,6 +2,7 @@
 import type { BenchDevice } from "./BenchDevice";
 import type { BenchPause } from "./BenchPause";
 import type { BenchSettings } from "./BenchSettings";
+import type { Why } from "./Why";
 
 /**
  * Everything but the rows.
@@ -30,8 +31,8 @@ putAside: string | null,
 /**
  * Why the batch could not be saved; a crash would lose what happened since.
  */
-unsaved: string | null, 
+unsaved: Why | null, 
 /**
  * Why the journal does not hold every run.
  */
-unrecorded: string | null, };
+unrecorded: Why | null, };

@@ -4,6 +4,7 @@ import type { Job } from "./Job";
 import type { Provisioned } from "./Provisioned";
 import type { Status } from "./Status";
 import type { Step } from "./Step";
+import type { Why } from "./Why";
 import type { JsonValue } from "./serde_json/JsonValue";
 
 /**
@@ -13,8 +14,8 @@ export type RunEvent = { "event": "started", run: string, job: Job, } | { "event
 /**
  * Why the journal does not hold it all.
  */
-unrecorded: string | null, } | { "event": "failed", run: string, failure: FailureView, 
+unrecorded: Why | null, } | { "event": "failed", run: string, failure: FailureView, 
 /**
  * Why the journal does not hold it all.
  */
-unrecorded: string | null, };
+unrecorded: Why | null, };

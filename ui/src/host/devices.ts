@@ -22,6 +22,7 @@ import type { Step } from "../bindings/Step";
 import type { Thing } from "../bindings/Thing";
 import type { Verified } from "../bindings/Verified";
 import type { VerifyRequest } from "../bindings/VerifyRequest";
+import type { Why } from "../bindings/Why";
 import type { WriteClaimRequest } from "../bindings/WriteClaimRequest";
 import type { JsonValue } from "../bindings/serde_json/JsonValue";
 
@@ -88,8 +89,8 @@ export interface DevicesHost {
 export type JobEvent<Result> =
   | { event: "started"; run: string; job: Job }
   | { event: "step"; step: Step; status: Status; detail: Record<string, JsonValue>; ms: number | null }
-  | { event: "finished"; run: string; result: Result; unrecorded: string | null }
-  | { event: "failed"; run: string; failure: FailureView; unrecorded: string | null };
+  | { event: "finished"; run: string; result: Result; unrecorded: Why | null }
+  | { event: "failed"; run: string; failure: FailureView; unrecorded: Why | null };
 
 /** A result, and why the journal does not hold the run. */
-export type Recorded<Result> = Result & { unrecorded: string | null };
+export type Recorded<Result> = Result & { unrecorded: Why | null };

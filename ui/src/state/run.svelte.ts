@@ -3,6 +3,7 @@ import type { Provisioned } from "../bindings/Provisioned";
 import type { Release } from "../bindings/Release";
 import type { RunEvent } from "../bindings/RunEvent";
 import type { Step } from "../bindings/Step";
+import type { Why } from "../bindings/Why";
 import type { JsonValue } from "../bindings/serde_json/JsonValue";
 import type { Trouble } from "./trouble";
 
@@ -55,7 +56,7 @@ export class Run {
   /** While the step under way waits for AWS, and asks again. */
   patience: Patience | null = $state.raw(null);
   /** Why the journal does not hold all of this run, in its own words. */
-  unrecorded: string | null = $state(null);
+  unrecorded: Why | null = $state(null);
   /** The certificate that the device got for itself. */
   deviceCertificate: string | null = $state(null);
   claimCertificate: string | null = $state(null);

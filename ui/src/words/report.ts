@@ -1,3 +1,4 @@
+import type { Why } from "../bindings/Why";
 import { i18n } from "../i18n/index.svelte";
 import type { StepState } from "../state/run.svelte";
 import type { Trouble } from "../state/trouble";
@@ -15,7 +16,7 @@ interface About {
   facts?: readonly Fact[];
   steps?: readonly StepState[];
   /** Why the journal does not hold all of it. */
-  unrecorded?: string | null;
+  unrecorded?: Why | null;
 }
 
 /** What failed, for the help desk, as plain text. English field names, so that any desk can read it; no secrets. */
@@ -35,7 +36,7 @@ export function report({ at, whose, trouble, facts = [], steps = [], unrecorded 
     ["message (ja)", i18n.language === "ja" ? trouble?.ja.message : null],
     ["site file", file?.path],
     ...steps.map(({ step, status, ms }): [string, string] => [`step ${step}`, ms === null ? status : `${status}, ${ms} ms`]),
-    ["journal", unrecorded && `not written: ${unrecorded}`],
+    ["journal", unrecorded && `not written: ${unrecorded.en}`],
   ]);
 }
 

@@ -1,7 +1,7 @@
 //! Reading what somebody named, and no more of it than makes sense.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::path::Path;
 
 use fieldkey_core::{Code, Failure, Why};
@@ -10,13 +10,7 @@ use fieldkey_core::{Code, Failure, Why};
 /// `code` about the path, with the reason.
 pub(crate) fn file(path: &Path, limit: u64, code: Code) -> Result<Vec<u8>, Failure> {
     let refuse = || Failure::new(code).about(path.display().to_string());
-    let broken = |error: std::io::Error| match error.kind() {
-        ErrorKind::NotFound => refuse().because_of(Why::new("there is no such file", "ファイルが見つかりません")),
-        ErrorKind::PermissionDenied => {
-            refuse().because_of(Why::new("it may not be read", "読み取りが許可されていません"))
-        }
-        _ => refuse().because(error.to_string()),
-    };
+    let broken = |error: std::io::Error| refuse().because_of(Why::of_system(&error));
     let found = std::fs::metadata(path).map_err(broken)?;
     // A pipe would be waited for, a device read for ever.
     if !found.is_file() {
@@ -35,7 +29,8 @@ pub(crate) fn file(path: &Path, limit: u64, code: Code) -> Result<Vec<u8>, Failu
 pub(crate) fn standard_input(limit: u64, code: Code) -> Result<Vec<u8>, Failure> {
     let refuse = || Failure::new(code).about("-");
     let mut bytes = Vec::new();
-    let all = all(std::io::stdin().lock(), limit, &mut bytes).map_err(|error| refuse().because(error.to_string()))?;
+    let all = all(std::io::stdin().lock(), limit, &mut bytes);
+    let all = all.map_err(|error| refuse().because_of(Why::of_system(&error)))?;
     all.then_some(bytes).ok_or_else(|| refuse().because_of(too_large()))
 }
 
@@ -58,7 +53,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("c.pem");
         let refused = |path: &Path| file(path, 4, Code::CertificateInvalid).expect_err("refused").reason;
-        assert_eq!(refused(&path), "there is no such file");
+        assert_eq!(refused(&path), "there is no such file or folder");
         assert_eq!(refused(folder.path()), "it is not a file");
         std::fs::write(&path, "12345").expect("writable");
         assert_eq!(refused(&path), "too large");

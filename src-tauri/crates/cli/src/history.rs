@@ -1,8 +1,8 @@
 //! `fieldkey history`.
 
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, ErrorKind, Write};
 
-use fieldkey_core::{Feature, Language, text};
+use fieldkey_core::{Code, Failure, Feature, Language, text};
 use fieldkey_journal::{Chain, Error, Filter, Format, Outcome, RunRecord, SqliteJournal};
 
 use crate::output::line_to;
@@ -28,9 +28,10 @@ pub(crate) fn run(args: &args::History, language: Language) -> Result<(), Ended>
         }
         Ok(Ok(()))
     });
-    done.unwrap_or_else(|error| {
-        line_to(&mut std::io::stderr(), &error.to_string());
-        Err(Ended::Said(2))
+    done.unwrap_or_else(|error| match error {
+        // A reader that went away (`| head`) is no failure.
+        Error::File(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        error => Err(Failure::new(Code::JournalUnavailable).because_of(error.why()).into()),
     })
 }
 

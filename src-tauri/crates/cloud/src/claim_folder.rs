@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use fieldkey_core::ports::ClaimFiles;
-use fieldkey_core::{Code, Failure};
+use fieldkey_core::{Code, Failure, Why};
 use tempfile::NamedTempFile;
 
 /// So many files of one device may end in the same minute.
@@ -25,20 +25,23 @@ impl ClaimFolder {
     /// The content of a claim file, wherever it is.
     ///
     /// # Errors
-    /// `claim-file-invalid` about the file, with what the system says.
+    /// `claim-file-invalid` about the file, with the reason.
     pub async fn read(path: &Path) -> Result<Vec<u8>, Failure> {
         let path = path.to_owned();
         let refuse = {
             let name = path.display().to_string();
-            move |why: &str| Failure::new(Code::ClaimFileInvalid).about(name.clone()).because(why)
+            move |why: Why| Failure::new(Code::ClaimFileInvalid).about(name.clone()).because_of(why)
         };
         beside(move || {
-            let metadata = std::fs::metadata(&path).map_err(|error| refuse(&error.to_string()))?;
+            let metadata = std::fs::metadata(&path).map_err(|error| refuse(Why::of_system(&error)))?;
             // A pipe would be waited for, and a film is no claim.
-            if !metadata.is_file() || metadata.len() > LIMIT {
-                return Err(refuse("not a claim file"));
+            if !metadata.is_file() {
+                return Err(refuse(Why::new("it is not a file", "ファイルではありません")));
             }
-            std::fs::read(&path).map_err(|error| refuse(&error.to_string()))
+            if metadata.len() > LIMIT {
+                return Err(refuse(Why::new("too large for a claim file", "クレームファイルとしては大きすぎます")));
+            }
+            std::fs::read(&path).map_err(|error| refuse(Why::of_system(&error)))
         })
         .await
     }
@@ -120,11 +123,13 @@ fn refusal(path: &Path, error: &std::io::Error) -> Failure {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Code::TargetFull,
         _ => Code::TargetRefused,
     };
-    Failure::new(code).about(path.display().to_string()).because(error.to_string())
+    Failure::new(code).about(path.display().to_string()).because_of(Why::of_system(error))
 }
 
 #[cfg(test)]
 mod tests {
+    use fieldkey_core::Language;
+
     use super::*;
 
     fn names(folder: &Path) -> Vec<String> {
@@ -182,5 +187,6 @@ mod tests {
         assert_eq!(failure.code, Code::ClaimFileInvalid);
         let missing = ClaimFolder::read(&folder.path().join("c.age")).await.expect_err("missing");
         assert!(missing.about.ends_with("c.age"), "{missing}");
+        assert_eq!(missing.why(Language::Japanese), "ファイルまたはフォルダーが見つかりません");
     }
 }

@@ -100,9 +100,8 @@ fn read(path: &Path) -> Result<String, Failure> {
         Err(error) => Err(error),
     };
     text.map_err(|error| match error.kind() {
-        ErrorKind::NotFound => refuse(shown).because_of(Why::new("there is no such file", "ファイルが見つかりません")),
         ErrorKind::InvalidData => refuse(shown).because_of(Why::new("it is not text", "テキストではありません")),
-        _ => refuse(shown).because(error.to_string()),
+        _ => refuse(shown).because_of(Why::of_system(&error)),
     })
 }
 

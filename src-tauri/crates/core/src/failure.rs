@@ -24,7 +24,8 @@ pub struct Failure {
 }
 
 /// Why we ourselves refuse something: half a sentence that is put into brackets.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, TS)]
+#[ts(export)]
 pub struct Why {
     pub en: String,
     pub ja: String,

@@ -189,6 +189,6 @@ pub(crate) fn rfc3339(at: OffsetDateTime) -> String {
 /// A journal that cannot be written must not stop an installer; the log says it.
 fn keep(journal: &dyn Journal, entry: &Entry) {
     if let Err(why) = journal.append(entry) {
-        tracing::warn!(why, "the journal was not written");
+        tracing::warn!(why = why.en, "the journal was not written");
     }
 }

@@ -8,7 +8,7 @@ use fieldkey_core::{Code, Failure, Why};
 use crate::platform;
 
 pub(crate) fn failure(about: &Path, error: &io::Error) -> Failure {
-    let failure = Failure::new(code(error)).about(about.display().to_string()).because(error.to_string());
+    let failure = Failure::new(code(error)).about(about.display().to_string()).because_of(Why::of_system(error));
     consent(error).filter(|_| cfg!(target_os = "macos")).iter().fold(failure, Failure::and)
 }
 
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn the_system_s_words_are_kept() {
+    fn what_has_no_words_of_ours_keeps_the_system_s() {
         let failure = failure(Path::new("/media/x"), &io::Error::from_raw_os_error(5));
         assert_eq!(failure.about, "/media/x");
         assert!(failure.reason.contains("os error 5"), "an I/O error is worth a second look: {}", failure.reason);

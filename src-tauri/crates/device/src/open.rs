@@ -54,22 +54,28 @@ pub fn logs_in(driver: &str) -> bool {
 /// # Errors
 /// `usage` for words that make no target; `site-invalid` where the site's layout cannot hold what it is to.
 pub fn open(target: &str, driver: Option<&str>, means: &Means<'_>) -> Result<Box<dyn Target>, Failure> {
-    let refuse = |why: String| Err(Failure::new(Code::Usage).about(format!("target `{target}`")).because(why));
+    let refuse = |english: &str, japanese: &str| {
+        let why = Why::new(english, japanese);
+        Err(Failure::new(Code::Usage).about(format!("target `{target}`")).because_of(why))
+    };
     let Some((kind, rest)) = target.split_once(':').filter(|(kind, _)| ["drive", "serial"].contains(kind)) else {
-        return refuse("a target is written drive:PATH or serial:PORT".into());
+        return refuse(
+            "a target is written drive:PATH or serial:PORT",
+            "drive:PATH または serial:PORT の形で指定してください",
+        );
     };
     let (path, mut settings) = split_settings(rest, kind == "serial");
     let more = means.settings.into_iter().flatten();
     settings.extend(more.map(|(key, value)| (key.as_str(), value.as_str())));
     if path.is_empty() {
-        return refuse("the path is missing".into());
+        return refuse("the path is missing", "パスがありません");
     }
     if kind == "serial" {
         return serial(target, path, settings, driver, means);
     }
     let (layout, root_is_taken) = layout(driver, &settings, means)?;
     if let Some((key, _)) = settings.iter().find(|(key, _)| *key != "root" || !root_is_taken) {
-        return refuse(format!("a drive has no setting `{key}`"));
+        return refuse(&format!("a drive has no setting `{key}`"), &format!("ドライブに設定 `{key}` はありません"));
     }
     let of_site = means.layout.cloned().map(Arc::new);
     Ok(Box::new(Drive::new(PathBuf::from(path), layout, of_site)))

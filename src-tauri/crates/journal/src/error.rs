@@ -1,4 +1,7 @@
-use std::io;
+use std::io::{self, ErrorKind};
+
+use fieldkey_core::Why;
+use rusqlite::ErrorCode;
 
 /// Why the journal could not be opened, written or read.
 #[derive(Debug, thiserror::Error)]
@@ -17,4 +20,73 @@ pub enum Error {
     Newer(u32),
     #[error("this account has no folder for data")]
     NoFolder,
+}
+
+impl Error {
+    /// The same for people, who need no errors' numbers.
+    pub fn why(&self) -> Why {
+        match self {
+            Self::File(error) => Why::of_system(error),
+            Self::Sqlite(error) => sqlite(error),
+            Self::Json(_) | Self::Date(_) => Why::new(self.to_string(), self.to_string()),
+            Self::Newer(version) => Why::new(
+                format!("a newer Fieldkey wrote it (version {version})"),
+                format!("新しいバージョンの Fieldkey で作成されています (バージョン {version})"),
+            ),
+            Self::NoFolder => Why::new(self.to_string(), "このアカウントには、データを保存するフォルダーがありません"),
+        }
+    }
+}
+
+/// What SQLite met is what the system says of files, in numbers of its own.
+fn sqlite(error: &rusqlite::Error) -> Why {
+    let kind = match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => ErrorKind::StorageFull,
+        Some(ErrorCode::ReadOnly) => ErrorKind::ReadOnlyFilesystem,
+        Some(ErrorCode::PermissionDenied) => ErrorKind::PermissionDenied,
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => ErrorKind::ResourceBusy,
+        Some(ErrorCode::CannotOpen) => {
+            return Why::new("its file cannot be opened", "ジャーナルのファイルを開けません");
+        }
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            return Why::new("its file is damaged", "ジャーナルのファイルが壊れています");
+        }
+        _ => return Why::new(error.to_string(), error.to_string()),
+    };
+    Why::of_system(&kind.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    fn of(code: i32) -> Why {
+        Error::from(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)).why()
+    }
+
+    #[test]
+    fn a_full_disk_is_said_alike_whoever_met_it() {
+        let file = Error::from(io::Error::from(ErrorKind::StorageFull)).why();
+        assert_eq!((of(ffi::SQLITE_FULL), file.en.as_str()), (file.clone(), "there is no room left"));
+    }
+
+    #[test]
+    fn what_happens_to_a_journal_is_said_in_both_languages() {
+        let codes = [
+            ffi::SQLITE_FULL,
+            ffi::SQLITE_READONLY,
+            ffi::SQLITE_PERM,
+            ffi::SQLITE_BUSY,
+            ffi::SQLITE_CANTOPEN,
+            ffi::SQLITE_NOTADB,
+        ];
+        let all = codes.map(of).into_iter().chain([Error::Newer(9).why(), Error::NoFolder.why()]);
+        for why in all {
+            assert!(why.ja.chars().any(|c| c >= '\u{3040}') && why.en != why.ja, "{why:?}");
+        }
+        let odd = of(ffi::SQLITE_IOERR);
+        assert_eq!(odd.en, odd.ja, "what is uncommon keeps its words: {odd:?}");
+    }
 }

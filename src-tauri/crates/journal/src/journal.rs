@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use fieldkey_core::Why;
 use fieldkey_core::ports::{Entry, Journal};
 use rusqlite::{Connection, OpenFlags};
 
@@ -160,8 +161,8 @@ impl SqliteJournal {
 }
 
 impl Journal for SqliteJournal {
-    fn append(&self, entry: &Entry) -> Result<(), String> {
-        self.write(entry).map_err(|why| why.to_string())
+    fn append(&self, entry: &Entry) -> Result<(), Why> {
+        self.write(entry).map_err(|error| error.why())
     }
 }
 

@@ -17,9 +17,6 @@ pub(crate) fn text(path: &Path, largest: u64) -> Result<String, Vec<Problem>> {
             ErrorKind::InvalidData => whole(Why::new("it is not text", "テキストではありません")),
             _ => unreadable(&error),
         }),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            Err(whole(Why::new("there is no such file", "ファイルが見つかりません")))
-        }
         Err(error) => Err(unreadable(&error)),
     }
 }

@@ -41,7 +41,7 @@ impl Keeper {
     /// Whoever may write to a folder may exchange what is in it, so those on the way are looked at, too; where a link
     /// leads, not the link.
     pub(crate) fn alone_writes(&self, path: &Path) -> Result<(), Why> {
-        let real = path.canonicalize().map_err(|error| Why::new(error.to_string(), error.to_string()))?;
+        let real = path.canonicalize().map_err(|error| Why::of_system(&error))?;
         for part in real.ancestors() {
             platform::alone_writes(&self.owner, part)?;
             if self.up_to.as_deref() == Some(part) {

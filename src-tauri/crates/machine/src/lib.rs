@@ -104,7 +104,7 @@ fn whole(why: Why) -> Vec<Problem> {
 }
 
 fn unreadable(error: &std::io::Error) -> Vec<Problem> {
-    whole(Why::new(error.to_string(), error.to_string()))
+    whole(Why::of_system(error))
 }
 
 fn shown(path: &Path) -> String {

@@ -7,6 +7,7 @@ import type { PolicyView } from "../../bindings/PolicyView";
 import type { Release } from "../../bindings/Release";
 import type { RunEvent } from "../../bindings/RunEvent";
 import type { Step } from "../../bindings/Step";
+import type { Why } from "../../bindings/Why";
 import type { JsonValue } from "../../bindings/serde_json/JsonValue";
 import type { Start } from "../host";
 import type { Opened, SiteView } from "../sites";
@@ -178,9 +179,12 @@ export function eventsUntilThrottled(): RunEvent[] {
   return [...eventsUntil("throttled", "claim").slice(0, -1), again(900), again(7_600)];
 }
 
+/** Why nothing more can be written. */
+export const full: Why = { en: "there is no room left", ja: "空き容量がありません" };
+
 /** The same events, of a run that the journal did not take. */
-export function unrecorded(events: RunEvent[], why = "the journal's files: No space left on device"): RunEvent[] {
-  return events.map((event) => (event.event === "finished" || event.event === "failed" ? { ...event, unrecorded: why } : event));
+export function unrecorded(events: RunEvent[]): RunEvent[] {
+  return events.map((event) => (event.event === "finished" || event.event === "failed" ? { ...event, unrecorded: full } : event));
 }
 
 /** The events until a step is under way, and then its failure. */

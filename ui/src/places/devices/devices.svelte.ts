@@ -8,6 +8,7 @@ import type { Feature } from "../../bindings/Feature";
 import type { Job } from "../../bindings/Job";
 import type { OperatorView } from "../../bindings/OperatorView";
 import type { Thing } from "../../bindings/Thing";
+import type { Why } from "../../bindings/Why";
 import type {
   DeviceRun,
   Drop,
@@ -57,7 +58,7 @@ export type View =
 export interface Changed {
   act: Act;
   certificates: string[];
-  unrecorded: string | null;
+  unrecorded: Why | null;
 }
 
 /** How many looked-up things are offered again. */

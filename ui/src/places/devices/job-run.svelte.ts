@@ -1,6 +1,7 @@
 import type { Release } from "../../bindings/Release";
 import type { Step } from "../../bindings/Step";
 import type { Verdict } from "../../bindings/Verdict";
+import type { Why } from "../../bindings/Why";
 import type { JsonValue } from "../../bindings/serde_json/JsonValue";
 import type { JobEvent } from "../../host";
 import type { Login } from "../../state/device-login";
@@ -36,7 +37,7 @@ export class JobRun<Result> {
   release: Release | null = $state(null);
   patience: Patience | null = $state.raw(null);
   /** Why the journal does not hold all of this run, in its own words. */
-  unrecorded: string | null = $state(null);
+  unrecorded: Why | null = $state(null);
   cancelling = $state(false);
 
   /** The same again with a login, where the device in hand wants one. */

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{Change, Launch};
-use crate::{Cloud, Failure, Journal, Operator, Site, Target};
+use crate::{Cloud, Failure, Journal, Operator, Site, Target, Why};
 
 /// What a bench needs of the world, beyond the ports of its runs.
 #[async_trait]
@@ -21,8 +21,8 @@ pub trait BenchPorts: Send + Sync + 'static {
     /// Replaces the file that survives a crash, whole or not at all.
     ///
     /// # Errors
-    /// Why it could not be written, in the system's words. The runs go on.
-    async fn keep(&self, saved: String) -> Result<(), String>;
+    /// Why it could not be written. The runs go on.
+    async fn keep(&self, saved: String) -> Result<(), Why>;
     /// The page is told.
     fn changed(&self, change: Change);
     /// Another job of this program uses the target: the bench leaves it alone.
@@ -37,7 +37,7 @@ pub trait BenchPorts: Send + Sync + 'static {
         false
     }
     /// Why the journal does not hold every run, if so.
-    fn unrecorded(&self) -> Option<String> {
+    fn unrecorded(&self) -> Option<Why> {
         None
     }
     /// Where a batch lies that was kept and could not be used.

@@ -13,7 +13,7 @@ use super::paced::Shared;
 use super::ports::BenchPorts;
 use super::run::begin;
 use super::{Bench, Change, Row, RowState};
-use crate::{Failure, Feature, Rules, Site};
+use crate::{Failure, Feature, Rules, Site, Why};
 
 /// Longer than a run needs to clean up after itself.
 const CLOSES_IN: Duration = Duration::from_secs(10);
@@ -42,7 +42,7 @@ pub(super) struct Inner {
     /// One save at a time, and none after the last: the file may be the next bench's then.
     last_saved: tokio::sync::Mutex<bool>,
     /// Why the last save did not succeed.
-    unsaved: Mutex<Option<String>>,
+    unsaved: Mutex<Option<Why>>,
 }
 
 impl Runner {
@@ -233,7 +233,7 @@ async fn save(inner: &Inner, last: bool) {
     let text = inner.bench().save(&inner.ports.site().name);
     let why = inner.ports.keep(text).await.err();
     if let Some(why) = &why {
-        tracing::warn!(why, "the batch was not saved");
+        tracing::warn!(why = why.en, "the batch was not saved");
     }
     let before = std::mem::replace(&mut *held(&inner.unsaved), why.clone());
     if before != why {

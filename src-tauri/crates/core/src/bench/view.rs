@@ -5,7 +5,7 @@ use ts_rs::TS;
 
 use super::device::Idle;
 use super::{Bench, Pause, Row, Settings};
-use crate::Code;
+use crate::{Code, Why};
 
 /// What changed since the last one; the first has everything.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
@@ -37,9 +37,9 @@ pub struct Head {
     /// Where the batch lies that was kept and could not be read: another version's, or damaged.
     pub put_aside: Option<String>,
     /// Why the batch could not be saved; a crash would lose what happened since.
-    pub unsaved: Option<String>,
+    pub unsaved: Option<Why>,
     /// Why the journal does not hold every run.
-    pub unrecorded: Option<String>,
+    pub unrecorded: Option<Why>,
 }
 
 /// A device on the bench.

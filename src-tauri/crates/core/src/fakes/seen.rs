@@ -2,7 +2,7 @@ use std::sync::Mutex;
 
 use super::FakeCloud;
 use crate::ports::Entry;
-use crate::{Event, Journal, Ports, Progress, Status};
+use crate::{Event, Journal, Ports, Progress, Status, Why};
 
 /// What a job told: its events and its lines in the journal.
 #[derive(Default)]
@@ -15,7 +15,7 @@ impl Progress for Seen {
 }
 
 impl Journal for Seen {
-    fn append(&self, entry: &Entry) -> Result<(), String> {
+    fn append(&self, entry: &Entry) -> Result<(), Why> {
         self.1.lock().expect("entries").push(entry.clone());
         Ok(())
     }

@@ -2,18 +2,18 @@
 
 use time::OffsetDateTime;
 
-use crate::{Code, Job, Step};
+use crate::{Code, Job, Step, Why};
 
 /// The record of runs. Append-only, without secrets.
 pub trait Journal: Send + Sync {
     /// # Errors
     /// The record could not be written; the run goes on.
-    fn append(&self, entry: &Entry) -> Result<(), String>;
+    fn append(&self, entry: &Entry) -> Result<(), Why>;
 }
 
 /// A journal that could not be opened: the run goes on without.
 impl<J: Journal> Journal for Option<J> {
-    fn append(&self, entry: &Entry) -> Result<(), String> {
+    fn append(&self, entry: &Entry) -> Result<(), Why> {
         self.as_ref().map_or(Ok(()), |journal| journal.append(entry))
     }
 }

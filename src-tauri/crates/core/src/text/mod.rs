@@ -2,6 +2,7 @@
 
 mod en;
 mod ja;
+mod system;
 
 use crate::{Code, Language, Step};
 

@@ -109,7 +109,10 @@ impl Folder {
     /// no longer read is full, and writes no more to one in which it finds an error.
     fn or_gone(&self, failure: Failure) -> Failure {
         match self.same() {
-            Err(gone) if gone.code == Code::TargetGone => Failure { code: gone.code, ..failure },
+            // What it answered is no reason of its being gone, unless it says just that.
+            Err(gone) if gone.code == Code::TargetGone && failure.code != gone.code => {
+                Failure { about: failure.about, ..gone }
+            }
             Ok(()) if platform::gave_up(&self.path) => self.failure(Code::TargetDamaged).because_of(given_up()),
             _ => failure,
         }
@@ -135,7 +138,9 @@ mod tests {
         let full = io::Error::from(io::ErrorKind::StorageFull);
         assert_eq!(folder.fault_at("a", &full).code, Code::TargetFull, "it is still there");
         drop(drive);
-        assert_eq!(folder.fault_at("a", &full).code, Code::TargetGone);
+        let gone = folder.fault_at("a", &full);
+        assert_eq!((gone.code, gone.reason.as_str()), (Code::TargetGone, "there is no such file or folder"));
+        assert!(gone.about.ends_with('a'), "{gone}");
         assert_eq!(folder.fault(&full).code, Code::TargetGone);
     }
 }

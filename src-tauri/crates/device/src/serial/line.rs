@@ -189,7 +189,7 @@ impl Line {
     }
 
     fn fault(&self, error: &io::Error) -> Failure {
-        self.failure(fault::code(error)).because(error.to_string())
+        self.failure(fault::code(error)).because_of(Why::of_system(error))
     }
 }
 

@@ -60,13 +60,14 @@ impl Port {
         port.set_up(setup).map_err(|error| match fault::code(&error) {
             Code::TargetRefused => {
                 let Setup { baud, rts_cts } = setup;
+                let system = Why::of_system(&error);
                 let why = Why::new(
-                    format!("it does not take these settings (baud {baud}, RTS/CTS {rts_cts}): {error}"),
-                    format!("この設定は使用できません (baud {baud}、RTS/CTS {rts_cts}): {error}"),
+                    format!("it does not take these settings (baud {baud}, RTS/CTS {rts_cts}): {}", system.en),
+                    format!("この設定は使用できません (baud {baud}、RTS/CTS {rts_cts}): {}", system.ja),
                 );
                 Failure::new(Code::TargetRefused).about(about).because_of(why)
             }
-            code => Failure::new(code).about(about).because(error.to_string()),
+            code => Failure::new(code).about(about).because_of(Why::of_system(&error)),
         })?;
         Ok(port)
     }
@@ -110,7 +111,7 @@ fn refused(path: &Path, about: &str, error: &io::Error) -> Failure {
         ErrorKind::PermissionDenied => {
             platform::port_permission(path).into_iter().fold(failure(Code::PortPermission), Failure::because_of)
         }
-        _ => failure(fault::code(error)).because(error.to_string()),
+        _ => failure(fault::code(error)).because_of(Why::of_system(error)),
     }
 }
 

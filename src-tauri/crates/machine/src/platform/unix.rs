@@ -39,7 +39,7 @@ impl Owner {
 }
 
 pub(crate) fn alone_writes(owner: &Owner, path: &Path) -> Result<(), Why> {
-    let found = std::fs::metadata(path).map_err(|error| Why::new(error.to_string(), error.to_string()))?;
+    let found = std::fs::metadata(path).map_err(|error| Why::of_system(&error))?;
     judge(owner, found.uid(), found.mode(), path)
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn alone_writes(owner: &Owner, path: &Path) -> Result<(), Why> {
     let path = plain(path);
     let what = SecurityInformation::Owner | SecurityInformation::Dacl;
     let words = ask(&path, SeObjectType::SE_FILE_OBJECT, what).and_then(|found| to_words(&found, what));
-    let words = words.map_err(|error| Why::new(error.to_string(), error.to_string()))?;
+    let words = words.map_err(|error| Why::of_system(&error))?;
     sddl::judge(&words.to_string_lossy(), &path, path.is_dir())
 }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use fieldkey_core::ports::{Entry, Thing};
 use fieldkey_core::{
-    Cloud, Code, Event, Failure, Journal, Ports, Progress, Provision, Provisioned, Status, Step, provision,
+    Cloud, Code, Event, Failure, Journal, Ports, Progress, Provision, Provisioned, Status, Step, Why, provision,
 };
 use fieldkey_device::Kind;
 
@@ -31,7 +31,7 @@ impl Progress for Told {
 }
 
 impl Journal for Told {
-    fn append(&self, _: &Entry) -> Result<(), String> {
+    fn append(&self, _: &Entry) -> Result<(), Why> {
         Ok(())
     }
 }

@@ -270,7 +270,7 @@ async fn a_disk_that_is_full_is_said_and_stops_nothing() {
     runner.with(|bench, _| bench.arm());
     runner.with(|bench, now| bench.attached(vec![drive(1)], now));
     until(&runner, all_done).await;
-    assert_eq!(runner.whole().head.unsaved.as_deref(), Some("No space left on device"));
+    assert_eq!(runner.whole().head.unsaved.map(|why| why.en).as_deref(), Some("there is no room left"));
     *world.disk_full.lock().expect("disk") = false;
     runner.with(|bench, _| bench.disarm());
     runner.with(|bench, now| bench.retry(&[1], false, now));

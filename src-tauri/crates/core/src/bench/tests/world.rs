@@ -13,7 +13,7 @@ use super::super::{Bench, BenchPorts, Change, Launch, Mode, Plugged, Runner, Set
 use crate::ports::{CertificateStatus, Entry, Groups, InForce, Kind, Made, ReadBack, Release, SignedIn, Staged, Thing};
 use crate::site::tests::site;
 use crate::{
-    Bundle, Claim, Cloud, Code, Endpoint, Failure, FileRecord, Identity, Journal, Operator, Rules, Site, Target,
+    Bundle, Claim, Cloud, Code, Endpoint, Failure, FileRecord, Identity, Journal, Operator, Rules, Site, Target, Why,
 };
 
 /// What happened in the world, and what is to go wrong in it.
@@ -101,11 +101,11 @@ impl BenchPorts for Fake {
         assert!(!self.0.opening_panics.load(Ordering::SeqCst), "a driver's bug");
         Ok(Box::new(Device { world: Arc::clone(&self.0), name: launch.target.clone() }))
     }
-    async fn keep(&self, saved: String) -> Result<(), String> {
+    async fn keep(&self, saved: String) -> Result<(), Why> {
         let takes = *self.0.disk_takes.lock().expect("disk");
         tokio::time::sleep(takes).await;
         if *self.0.disk_full.lock().expect("disk") {
-            return Err("No space left on device".into());
+            return Err(Why::of_system(&std::io::ErrorKind::StorageFull.into()));
         }
         self.0.saved.lock().expect("saved").push(saved);
         Ok(())
@@ -125,7 +125,7 @@ impl BenchPorts for Fake {
 }
 
 impl Journal for Fake {
-    fn append(&self, _: &Entry) -> Result<(), String> {
+    fn append(&self, _: &Entry) -> Result<(), Why> {
         Ok(())
     }
 }

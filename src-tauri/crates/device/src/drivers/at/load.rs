@@ -100,8 +100,8 @@ fn files(folder: &Path, failures: &mut Vec<Failure>) -> Vec<std::path::PathBuf> 
 fn read(path: &Path) -> Result<String, Failure> {
     let file = path.display().to_string();
     let mut bytes = vec![];
-    let opened = fs::File::open(path).map_err(|error| invalid(&file, said(&error)))?;
-    opened.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| invalid(&file, said(&error)))?;
+    let opened = fs::File::open(path).map_err(|error| invalid(&file, Why::of_system(&error)))?;
+    opened.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| invalid(&file, Why::of_system(&error)))?;
     if bytes.len() as u64 > LARGEST {
         return Err(invalid(&file, Why::new("it is larger than 64 KiB", "64 KiB を超えています")));
     }
@@ -109,10 +109,6 @@ fn read(path: &Path) -> Result<String, Failure> {
     let text = text.map_err(|_| invalid(&file, Why::new("it is not UTF-8 text", "UTF-8 のテキストではありません")))?;
     // Editors on Windows put a byte order mark in front.
     Ok(text.trim_start_matches('\u{feff}').to_owned())
-}
-
-fn said(error: &std::io::Error) -> Why {
-    Why::new(error.to_string(), error.to_string())
 }
 
 fn add(mut more: Vec<Recipe>, recipes: &mut Vec<Recipe>) {

@@ -1,6 +1,7 @@
 //! Mounting a drive that nobody has mounted.
 
 use std::fs::{self, DirBuilder};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -73,11 +74,7 @@ async fn mount_as_root(node: &Path, block: &str) -> Option<Result<PathBuf, Why>>
     }
     let (node, folder) = (node.to_owned(), Path::new(OURS).join(block));
     let mount = move || {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&folder)
-            .map_err(|error| not_mounted(&error.to_string()))?;
+        DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(|error| refused_by_system(&error))?;
         let output = Command::new("mount")
             .env_clear()
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
@@ -85,7 +82,7 @@ async fn mount_as_root(node: &Path, block: &str) -> Option<Result<PathBuf, Why>>
             .args([&node, &folder])
             .stdin(Stdio::null())
             .output()
-            .map_err(|error| not_mounted(&error.to_string()))?;
+            .map_err(|error| refused_by_system(&error))?;
         if output.status.success() {
             return Ok(folder);
         }
@@ -138,7 +135,16 @@ fn not_allowed() -> Why {
 }
 
 fn not_mounted(said: &str) -> Why {
-    Why::new(format!("it could not be mounted: {said}"), format!("マウントできませんでした: {said}"))
+    because(&Why::new(said, said))
+}
+
+fn refused_by_system(error: &io::Error) -> Why {
+    because(&Why::of_system(error))
+}
+
+fn because(why: &Why) -> Why {
+    let Why { en, ja } = why;
+    Why::new(format!("it could not be mounted: {en}"), format!("マウントできませんでした: {ja}"))
 }
 
 #[cfg(test)]
