@@ -16,4 +16,8 @@ expires: string, target: string, files: Array<FileRecord>,
 /**
  * `null` if nobody waited for it.
  */
-registered: boolean | null, };
+registered: boolean | null, 
+/**
+ * Of a claim file from the site for practice: no device can register with it. Left out elsewhere.
+ */
+practice?: boolean, };

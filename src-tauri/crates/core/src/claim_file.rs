@@ -45,7 +45,16 @@ pub struct ClaimFile {
     pub bundle: ClaimBundle,
 }
 
+/// Where the site for practice says that AWS IoT is. Nothing below `.example` is anybody's (RFC 2606): no real site is
+/// there, and no device gets there.
+const PRACTICE: &str = ".practise.example";
+
 impl ClaimFile {
+    /// Was it exported at the site for practice? Then it works nowhere.
+    pub fn is_practice(&self) -> bool {
+        self.bundle.endpoint.host.ends_with(PRACTICE)
+    }
+
     /// # Errors
     /// `claim-file-expired` about `name`, by this computer's clock.
     pub fn check_alive(&self, name: &str) -> Result<(), Failure> {

@@ -27,6 +27,13 @@ pub(crate) fn in_minutes(minutes: i64) -> OffsetDateTime {
     OffsetDateTime::now_utc() + time::Duration::minutes(minutes)
 }
 
+/// As the site for practice exports it.
+pub(crate) fn practice(expires: OffsetDateTime) -> ClaimFile {
+    let mut file = claim_file(expires);
+    file.bundle.endpoint.host = "iot.practise.example".into();
+    file
+}
+
 fn sealed() -> Vec<u8> {
     seal(&claim_file(in_minutes(5)), &PASSPHRASE.into()).expect("sealed")
 }
@@ -48,6 +55,17 @@ fn what_was_sealed_is_opened_with_all_that_a_device_needs() {
     assert_eq!((opened.expires, opened.endpoint), (before.expires, before.endpoint));
     assert_eq!((opened.role_alias, opened.parameters), (before.role_alias, before.parameters));
     assert_eq!((opened.template_name, opened.thing_name), (before.template_name, before.thing_name));
+}
+
+#[test]
+fn a_claim_for_practice_is_known_by_where_it_leads() {
+    assert!(practice(in_minutes(5)).is_practice());
+    for host in ["localhost", "a1b2c3-ats.iot.ap-northeast-1.amazonaws.com", "iot.practise.example.com"] {
+        let mut file = claim_file(in_minutes(5));
+        file.site = "Practise / 練習".into();
+        file.bundle.endpoint.host = host.into();
+        assert!(!file.is_practice(), "{host} may be somebody's, whatever the site is called");
+    }
 }
 
 #[test]

@@ -58,13 +58,15 @@ pub async fn open_claim(
 async fn steps(request: OpenClaim, target: &dyn Target, run: &Run<'_>) -> Result<Provisioned, Failure> {
     let OpenClaim { name, file, replace, .. } = request;
     let alive = async { file.check_alive(&name) };
-    let left = left(file.bundle.expires);
+    let (left, practice) = (left(file.bundle.expires), file.is_practice());
     run.step(Step::Read, alive, |()| {
-        vec![
+        let mut detail = vec![
             ("certificateId", json!(file.bundle.certificate_id)),
             ("expires", json!(rfc3339(file.bundle.expires))),
             ("secondsLeft", json!(left.as_secs())),
-        ]
+        ];
+        detail.extend(practice.then_some(("practice", json!(true))));
+        detail
     })
     .await?;
     let deadline = Instant::now() + left;
@@ -89,6 +91,7 @@ async fn steps(request: OpenClaim, target: &dyn Target, run: &Run<'_>) -> Result
         target: target.name(),
         files,
         registered: None,
+        practice,
     })
 }
 

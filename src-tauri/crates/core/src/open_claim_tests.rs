@@ -1,6 +1,6 @@
 use super::*;
 use crate::Policy;
-use crate::claim_file::tests::{claim_file, in_minutes};
+use crate::claim_file::tests::{claim_file, in_minutes, practice};
 use crate::fakes::{FakeTarget, Seen};
 use crate::ports::Entry;
 
@@ -37,6 +37,17 @@ async fn a_claim_in_time_goes_onto_the_device_and_nobody_signs_in() {
     assert_eq!(seen.words(), words);
     let [Entry::Started(start), Entry::Ended(end)] = &seen.entries()[..] else { panic!("two lines") };
     assert_eq!((start.job, end.certificate_id.as_deref()), (Job::OpenClaim, Some("c1a1")));
+}
+
+#[tokio::test]
+async fn a_claim_for_practice_is_told_from_a_real_one_before_the_write_and_after() {
+    for (file, practice) in [(practice(in_minutes(5)), Some(true)), (claim_file(in_minutes(5)), None)] {
+        let target = FakeTarget::default();
+        let (outcome, seen) = opened(OpenClaim { file, ..request(5) }, &target).await;
+        assert_eq!(outcome.expect("written").practice, practice.is_some());
+        let told = seen.details(Step::Read).iter().any(|detail| detail.contains_key("practice"));
+        assert_eq!(told, practice.is_some(), "scripts see it, too");
+    }
 }
 
 #[tokio::test]

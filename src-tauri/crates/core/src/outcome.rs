@@ -52,6 +52,10 @@ pub struct Provisioned {
     pub files: Vec<FileRecord>,
     /// `null` if nobody waited for it.
     pub registered: Option<bool>,
+    /// Of a claim file from the site for practice: no device can register with it. Left out elsewhere.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub practice: bool,
 }
 
 /// What `enroll` achieved.

@@ -146,6 +146,7 @@ pub(crate) async fn carry_out(
         target: target.name(),
         files,
         registered,
+        practice: false,
     })
 }
 

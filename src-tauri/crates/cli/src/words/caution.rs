@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::either;
 
 pub(crate) fn caution(step: Step, detail: &Map<String, Value>, language: Language) -> Vec<&'static str> {
-    let released = match (step, detail.get("release").and_then(Value::as_str)) {
+    let of_step = match (step, detail.get("release").and_then(Value::as_str)) {
         (Step::Release, Some("ejected" | "closed")) => {
             Some(either(language, "Safe to unplug.", "安全に取り外せます。"))
         }
@@ -30,6 +30,11 @@ pub(crate) fn caution(step: Step, detail: &Map<String, Value>, language: Languag
             "This file system offers no way past its cache: the comparison is weaker here.",
             "このファイルシステムではキャッシュを経由せずに読み取れないため、照合の確実性が下がります。",
         )),
+        (Step::Read, _) if detail.get("practice") == Some(&Value::Bool(true)) => Some(either(
+            language,
+            "This claim is for practice: it comes from the site Practise, and no real device can register with it.",
+            "練習用のクレームです。練習用サイトで書き出されたもので、実際のデバイスの登録には使えません。",
+        )),
         _ => None,
     };
     let left_behind = (step == Step::Release && is_false(detail, "cleared")).then(|| {
@@ -41,7 +46,7 @@ pub(crate) fn caution(step: Step, detail: &Map<String, Value>, language: Languag
     });
     let of_device = detail.get("cautions").and_then(Value::as_array).into_iter().flatten();
     let of_device = of_device.filter_map(|word| about_device(word.as_str()?, language));
-    left_behind.into_iter().chain(released).chain(of_device).collect()
+    left_behind.into_iter().chain(of_step).chain(of_device).collect()
 }
 
 /// What the device itself makes of a key.
@@ -96,6 +101,12 @@ mod tests {
         assert!(said(Step::Release, json!({"release": "ejected"})).contains("Safe to unplug"));
         assert!(said(Step::Release, json!({"release": "flushed"})).contains("eject it before"));
         assert!(said(Step::Release, json!({"release": "folder"})).contains("nothing to unplug"));
+    }
+
+    #[test]
+    fn a_claim_for_practice_is_said_to_be_one_before_anything_is_written() {
+        assert!(said(Step::Read, json!({"practice": true})).contains("for practice"));
+        assert_eq!(said(Step::Read, json!({"certificateId": "c1"})), "", "nothing is said of a real one");
     }
 
     #[test]

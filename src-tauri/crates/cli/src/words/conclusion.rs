@@ -25,6 +25,12 @@ pub(crate) fn conclusion(outcome: &Outcome, language: Language) -> Vec<String> {
 fn provisioned(done: &Provisioned, language: Language) -> String {
     let (thing, expires) = (&done.thing_name, moment(done.expires));
     match (done.registered, language) {
+        (_, Language::English) if done.practice => {
+            format!("{thing}: a claim for practice is on the device; it cannot register with it")
+        }
+        (_, Language::Japanese) if done.practice => {
+            format!("{thing}: 練習用のクレームを書き込みました。デバイスの登録には使えません")
+        }
         (Some(registered), _) => format!("{thing}: {}", text::conclusion(registered, language)),
         (None, Language::English) => {
             format!("{thing}: the claim is on the device, which has to register itself by {expires}")
@@ -130,6 +136,35 @@ mod tests {
     use fieldkey_core::{Check, Step};
 
     use super::*;
+
+    #[test]
+    fn nobody_is_told_to_wait_for_a_device_with_a_claim_for_practice() {
+        let outcome = |practice| {
+            let (serial_number, thing_name, certificate_id) = ("SN".into(), "T".into(), "c".into());
+            let expires = time::OffsetDateTime::UNIX_EPOCH;
+            let (target, files, registered) = ("drive:/x".into(), vec![], None);
+            Outcome::Provisioned(Provisioned {
+                serial_number,
+                thing_name,
+                certificate_id,
+                expires,
+                target,
+                files,
+                registered,
+                practice,
+            })
+        };
+        let said = |practice, language| conclusion(&outcome(practice), language).join(" ");
+        assert!(said(false, Language::English).contains("has to register itself by"));
+        assert_eq!(
+            said(true, Language::English),
+            "T: a claim for practice is on the device; it cannot register with it"
+        );
+        assert!(said(true, Language::Japanese).contains("練習用のクレーム"));
+        let json = |practice| serde_json::to_value(outcome(practice)).expect("JSON");
+        assert_eq!(json(true)["practice"], true);
+        assert_eq!(json(false).get("practice"), None, "the contract's keys, and no more");
+    }
 
     #[test]
     fn verified_says_how_much_was_proved() {

@@ -1,8 +1,10 @@
 use std::sync::Mutex;
 
+use serde_json::{Map, Value};
+
 use super::FakeCloud;
 use crate::ports::Entry;
-use crate::{Event, Journal, Ports, Progress, Status, Why};
+use crate::{Event, Journal, Ports, Progress, Status, Step, Why};
 
 /// What a job told: its events and its lines in the journal.
 #[derive(Default)]
@@ -43,6 +45,16 @@ impl Seen {
                 Event::Failed { failure, .. } => format!("failed {} at {:?}", failure.code, failure.step),
             })
             .collect()
+    }
+
+    /// What was said of a step when it was done.
+    pub(crate) fn details(&self, wanted: Step) -> Vec<Map<String, Value>> {
+        let events = self.0.lock().expect("events");
+        let of = |event: &Event| match event {
+            Event::Step { step, status: Status::Done, detail, .. } if *step == wanted => Some(detail.clone()),
+            _ => None,
+        };
+        events.iter().filter_map(of).collect()
     }
 
     /// Each check of `verify` with its verdict: `connect failed`.

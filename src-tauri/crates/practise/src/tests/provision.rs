@@ -1,6 +1,6 @@
 use fieldkey_core::ports::CertificateStatus;
 use fieldkey_core::x509::{self, Chain};
-use fieldkey_core::{Again, Cloud, Reissue, Target, reissue};
+use fieldkey_core::{Again, ClaimBundle, ClaimFile, Cloud, Reissue, Target, reissue};
 
 use super::*;
 
@@ -49,6 +49,27 @@ async fn the_identity_on_the_device_is_real_x509_of_the_site_s_own_ca() {
     assert_eq!(preview.certificate_id, identity.certificate_id);
     let registered = practise.certificates_of(&identity.thing_name).await.expect("an answer");
     assert!(registered.contains(&identity.certificate_id), "what is on the device is what is registered");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_leaves_this_site_is_known_for_one_of_practice() {
+    let practise = signed_in().await;
+    let claim = practise.claim().await.expect("a claim");
+    let bundle = ClaimBundle {
+        certificate_pem: claim.certificate_pem,
+        private_key_pem: claim.private_key_pem,
+        ca_pem: practise.device_ca().into(),
+        certificate_id: claim.certificate_id,
+        expires: claim.expires,
+        region: practise.site().region.clone(),
+        endpoint: practise.endpoint().await.expect("an endpoint"),
+        role_alias: None,
+        template_name: practise.site().provisioning_template_name.clone(),
+        thing_name: "Practise_SN-9000".into(),
+        parameters: BTreeMap::new(),
+    };
+    let file = ClaimFile { site: practise.site().name.clone(), serial_number: "SN-9000".into(), bundle };
+    assert!(file.is_practice(), "whoever opens it elsewhere is told: {:?}", file.bundle.endpoint);
 }
 
 #[tokio::test(start_paused = true)]

@@ -87,6 +87,7 @@ fn provisioned() -> Outcome {
         target: text,
         files: vec![],
         registered: Some(true),
+        practice: false,
     })
 }
 
