@@ -49,21 +49,29 @@ def commands(root: Root) -> list[str]:
     return [name for name in re.findall(r"^  ([a-z-]+)", listed, flags=re.MULTILINE) if name != "help"]
 
 
-def completions(root: Root) -> str:
-    jobs = sorted(commands(root))
+def offered(root: Root, *words: str) -> dict[str, set[str]]:
+    """What a shell offers behind these words."""
+    typed = ["fieldkey", *words]
     bash = (
         ". /usr/share/bash-completion/bash_completion; _completion_loader fieldkey; "
-        'COMP_WORDS=(fieldkey ""); COMP_CWORD=1; '
-        '$(complete -p fieldkey | sed "s/.*-F \\([^ ]*\\).*/\\1/") fieldkey "" fieldkey; '
+        f'COMP_WORDS=({" ".join(typed)} ""); COMP_CWORD={len(typed)}; '
+        f'$(complete -p fieldkey | sed "s/.*-F \\([^ ]*\\).*/\\1/") fieldkey "" {typed[-1]}; '
         'printf "%s\\n" "${COMPREPLY[@]}"'
     )
-    fish = root.run("fish", "-c", "complete -C 'fieldkey '", by=PERSON).splitlines()
-    offered = {
-        "bash": root.run("bash", "-c", bash, by=PERSON).split(),
-        "fish": [line.split("\t")[0] for line in fish],
+    fish = root.run("fish", "-c", f"complete -C '{' '.join(typed)} '", by=PERSON).splitlines()
+    return {
+        "bash": set(root.run("bash", "-c", bash, by=PERSON).split()),
+        "fish": {line.split("\t")[0] for line in fish},
     }
-    for shell, words in offered.items():
-        assert set(jobs) <= set(words), f"{shell} offers {words}"
+
+
+def completions(root: Root) -> str:
+    jobs = sorted(commands(root))
+    for shell, words in offered(root).items():
+        assert set(jobs) <= words, f"{shell} offers {words}"
+    for shell, words in offered(root, "provision", "--driver").items():
+        assert {"drive", "greengrass", "nrf91", "micropython"} <= words, f"{shell} offers drivers: {words}"
+        assert not any("/" in word or "." in word for word in words), f"{shell} offers files as drivers: {words}"
     zsh = (
         "autoload -U compinit; compinit -u; print -r -- $_comps[fieldkey]; "
         "autoload -U +X _fieldkey && functions _fieldkey"
@@ -71,6 +79,7 @@ def completions(root: Root) -> str:
     said = root.run("zsh", "-f", "-c", zsh, by=PERSON)
     assert said.startswith("_fieldkey\n"), f"zsh knows of no completion: {said[:200]}"
     assert all(job in said for job in jobs), "zsh's completion lacks a job"
+    assert ":DRIVER:(drive greengrass " in said, "zsh's completion lacks the drivers"
     powershell = (root.path / "usr/share/fieldkey/completions/fieldkey.ps1").read_text()
     assert "Register-ArgumentCompleter" in powershell and all(f"'{job}'" in powershell for job in jobs)
     known = f"completions: bash, zsh and fish know {len(jobs)} commands"

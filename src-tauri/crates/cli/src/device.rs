@@ -133,3 +133,28 @@ impl NewIdentity<'_> {
 pub(crate) fn usage(about: &str, why: Why) -> Failure {
     Failure::new(Code::Usage).about(about).because_of(why).at(Step::Site)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use crate::args::Args;
+
+    #[test]
+    fn completions_offer_every_driver_that_there_is() {
+        let known = fieldkey_device::drivers(None);
+        let names = known.drive.iter().chain(&known.serial).map(|driver| driver.name.clone());
+        // A site's own layout is none that every site has.
+        let mut names: Vec<String> = names.chain(["site".to_owned()]).collect();
+        names.sort_unstable();
+        for job in ["provision", "enroll", "reissue"] {
+            let command = Args::command();
+            let job = command.find_subcommand(job).expect("a job");
+            let driver = job.get_arguments().find(|arg| arg.get_id() == "driver").expect("an argument");
+            let offered = driver.get_possible_values();
+            let mut offered: Vec<_> = offered.iter().map(|value| value.get_name().to_owned()).collect();
+            offered.sort_unstable();
+            assert_eq!(offered, names);
+        }
+    }
+}

@@ -6,6 +6,7 @@
 #[path = "../../cli/src/args/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "of the command's arguments only the grammar is wanted here")]
 mod args;
+mod completions;
 #[path = "../../cli/src/help/mod.rs"]
 mod help;
 mod manual;
@@ -19,7 +20,6 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::{Command, CommandFactory};
-use clap_complete::Shell;
 use fieldkey_core::Language;
 
 fn main() -> io::Result<()> {
@@ -35,10 +35,7 @@ fn main() -> io::Result<()> {
     }
     let completions = folder.join("completions");
     fs::create_dir_all(&completions)?;
-    for shell in [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell] {
-        clap_complete::generate_to(shell, &mut args::Args::command(), "fieldkey", &completions)?;
-    }
-    Ok(())
+    completions::write(&args::Args::command(), &completions)
 }
 
 /// With the names that clap gives its subcommands, and without a page for each `help`.

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::driver::DriverName;
+
 #[derive(Subcommand)]
 pub(crate) enum DeviceCommand {
     /// Show what the device is and which credentials it holds
@@ -19,7 +21,7 @@ pub(crate) struct InHand {
     #[arg(long, value_name = "TARGET")]
     pub(crate) target: String,
     /// How to talk to the device; without this it is found out
-    #[arg(long)]
+    #[arg(long, value_parser = DriverName, hide_possible_values = true)]
     pub(crate) driver: Option<String>,
     /// The site file, or the name of a site of this computer, where the site has a layout of its own
     #[arg(long, value_name = "FILE")]

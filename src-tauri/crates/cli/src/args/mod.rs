@@ -4,6 +4,7 @@
 
 mod claim;
 mod device;
+mod driver;
 mod history;
 mod in_hand;
 mod mistake;

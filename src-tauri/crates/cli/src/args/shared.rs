@@ -6,6 +6,8 @@ use clap::ValueEnum;
 use fieldkey_core::ports::CertificateStatus;
 use fieldkey_core::{KeySource, x509};
 
+use super::driver::DriverName;
+
 // A doc comment above one of these groups would become the help of the commands that use it.
 
 // Which site, and who works there.
@@ -41,7 +43,7 @@ pub(crate) struct Device {
     pub(crate) target: String,
     /// How to talk to the device: for a drive `drive`, `greengrass`, `device-client` or `site`; on a serial port it is
     /// found out without this
-    #[arg(long)]
+    #[arg(long, value_parser = DriverName, hide_possible_values = true)]
     pub(crate) driver: Option<String>,
     /// A further parameter of the provisioning template; may be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]

@@ -51,7 +51,7 @@ fn argument(arg: Arg, path: &str) -> Arg {
         help += &format!(" [既定値: {}]", defaults.join(", "));
     }
     let possible: Vec<_> = arg.get_possible_values();
-    if takes_value && !possible.is_empty() {
+    if takes_value && !possible.is_empty() && !arg.is_hide_possible_values_set() {
         let names: Vec<_> = possible.iter().map(PossibleValue::get_name).collect();
         help += &format!(" [指定できる値: {}]", names.join(", "));
     }
