@@ -9,7 +9,7 @@ use crate::{Ended, args, organisation};
 
 pub(crate) async fn run(args: args::SignOut, language: Language) -> Result<(), Ended> {
     // Out of the keychain it may go whatever the policy says.
-    let path = organisation::here().chosen(&args.site)?;
+    let path = organisation::path(&args.site)?;
     let aws = SiteFile::read(&path)?.connect(Keychain::open_beside().await)?;
     aws.sign_out(Some(&args.user)).await?;
     let mut out = std::io::stdout();

@@ -54,7 +54,12 @@ fn a_site_of_the_computer_is_chosen_by_its_name() {
     let computer = Computer::with(&[("sites/tokyo.json", SITE)]);
     assert_eq!(provision_at(&computer, "tokyo"), "serial-number-invalid", "the site was read");
     assert_eq!(provision_at(&computer, "Tokyo plant"), "serial-number-invalid", "by what operators call it");
-    assert_eq!(provision_at(&computer, "osaka"), "site-invalid");
+    let sign_out = ["sign-out", "--site", "osaka", "--user", "a@example.com", "--json"];
+    for words in [&[&["provision", "--site", "osaka"], &PROVISION[..]].concat()[..], &sign_out] {
+        let (status, code, message) = computer.failure(words);
+        assert_eq!((status, code.as_str()), (Some(2), "site-invalid"));
+        assert!(message.contains("osaka") && message.contains("fieldkey site list"), "what there is: {message}");
+    }
 }
 
 #[test]
