@@ -74,7 +74,7 @@ pub(crate) fn from_outputs(args: &args::FromOutputs, language: Language) -> Resu
         Ok(site) => {
             let site = serde_json::to_string_pretty(&site).unwrap_or_default();
             match &args.output {
-                Some(path) => atomic::write(path, &format!("{site}\n"))?,
+                Some(path) => atomic::write(path, &format!("{site}\n"), args.replace)?,
                 None => line_to(&mut std::io::stdout(), &site),
             }
             Ok(())

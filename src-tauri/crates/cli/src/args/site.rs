@@ -54,4 +54,7 @@ pub(crate) struct FromOutputs {
     /// Write the site file here instead of printing it
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Overwrite the file that --output names, if there is one
+    #[arg(long, requires = "output")]
+    pub(crate) replace: bool,
 }

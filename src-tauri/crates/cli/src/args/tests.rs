@@ -74,7 +74,7 @@ fn the_other_calls_of_the_contract_are_understood() {
         "reissue --site S --user U --serial-number SN --target drive:/x --via api --key host --key-type p-256",
         "revoke --site S --user U --thing T --certificate 0123456789 --deactivate --yes --aws-profile P --json",
         "activate --site S --user U --serial-number SN --certificate 0123456789 --aws-profile P --json",
-        "site from-outputs - --stack N --name Tokyo --set roleAlias=a --set region=b --output site.json",
+        "site from-outputs - --stack N --name Tokyo --set roleAlias=a --set region=b --output site.json --replace",
         "site from-outputs outputs.json",
         "stack deploy --aws-profile P --region R --name N --parameter K=V --parameter L=W --json",
         "stack outputs --aws-profile P --region R --name N --json",
@@ -98,6 +98,20 @@ fn what_would_be_overlooked_in_the_history_is_refused() {
     for words in ["--csv --json", "--csv --limit 5", "--check --search x", "--since yesterday", "--outcome ended"] {
         assert!(is_no_call(&format!("fieldkey history {words}")), "{words}");
     }
+}
+
+#[test]
+fn a_driver_that_a_file_brings_is_taken_like_those_that_are_offered() {
+    let call = "fieldkey provision --site s --serial-number SN --target serial:/x --driver";
+    for driver in ["nrf91", "my-modem"] {
+        let Command::Provision(args) = command(&format!("{call} {driver}")) else { panic!("another command") };
+        assert_eq!(args.device.driver.as_deref(), Some(driver));
+    }
+}
+
+#[test]
+fn only_a_file_that_is_named_can_be_replaced() {
+    assert!(is_no_call("fieldkey site from-outputs outputs.json --replace"), "what is printed replaces nothing");
 }
 
 #[test]

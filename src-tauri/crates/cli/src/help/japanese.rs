@@ -181,6 +181,7 @@ pub(super) const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("site from-outputs", "name", "サイトの呼び名"),
     ("site from-outputs", "set", "出力にない、または出力と異なるサイトファイルのキーと値。複数回指定できます"),
     ("site from-outputs", "output", "表示する代わりに、サイトファイルをここに書き込みます"),
+    ("site from-outputs", "replace", "--output のファイルがすでにあれば上書きします"),
     (ANY, "parameter", "スタックのパラメーター。複数回指定できます"),
     (ANY, "region", "スタックの AWS リージョン"),
     (ANY, "name", "スタックの名前"),

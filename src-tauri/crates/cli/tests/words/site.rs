@@ -38,6 +38,25 @@ fn outputs_become_a_site_file_that_is_right() {
 }
 
 #[test]
+fn a_site_file_that_is_there_is_replaced_only_where_the_call_says_so() {
+    let home = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| home.path().join(name).display().to_string();
+    std::fs::write(path("outputs.json"), outputs().to_string()).expect("writable");
+    std::fs::write(path("site.json"), "by hand").expect("writable");
+    let words = ["site", "from-outputs", &path("outputs.json"), "--output", &path("site.json")];
+    let refused = fieldkey(home.path(), &words);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(said.contains("[usage]") && said.contains("site.json") && said.contains("--replace"), "{said}");
+    assert_eq!(std::fs::read(path("site.json")).expect("there"), b"by hand");
+
+    let replaced = fieldkey(home.path(), &[&words[..], &["--replace"]].concat());
+    assert_eq!(replaced.status.code(), Some(0), "{replaced:?}");
+    let site: Value = serde_json::from_slice(&std::fs::read(path("site.json")).expect("there")).expect("JSON");
+    assert_eq!(site["name"], "fieldkey");
+}
+
+#[test]
 fn outputs_may_come_down_a_pipe() {
     let home = tempfile::tempdir().expect("a folder");
     let mut command = command(home.path(), &["site", "from-outputs", "-"]);
