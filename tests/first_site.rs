@@ -36,32 +36,42 @@ enum Step {
     Build,
     DeployByAws,
     DeployByFieldkey,
+    AgainByAws,
+    AgainByFieldkey,
     ClearAway,
     SiteFile,
+    SiteFileAnew,
     Operator,
     MailAgain,
     Device,
     Delete,
 }
 
-/// The blocks in their order, each with words that it alone has.
-const STEPS: [(Step, &str); 9] = [
-    (Step::Build, "cargo build"),
-    (Step::DeployByAws, "aws cloudformation deploy"),
-    (Step::DeployByFieldkey, "fieldkey stack deploy"),
-    (Step::ClearAway, "--deletion-protection INACTIVE"),
-    (Step::SiteFile, "site from-outputs"),
-    (Step::Operator, "admin-add-user-to-group"),
-    (Step::MailAgain, "--message-action RESEND"),
-    (Step::Device, "fieldkey enroll"),
-    (Step::Delete, "fieldkey revoke"),
+const DEPLOY_BY_AWS: &str = "aws cloudformation deploy";
+const DEPLOY_BY_FIELDKEY: &str = "fieldkey stack deploy";
+
+/// The blocks in their order, each with words that it alone has all of.
+const STEPS: [(Step, &[&str]); 12] = [
+    (Step::Build, &["cargo build"]),
+    (Step::DeployByAws, &[DEPLOY_BY_AWS, INACTIVE]),
+    (Step::DeployByFieldkey, &[DEPLOY_BY_FIELDKEY, INACTIVE]),
+    (Step::AgainByAws, &[DEPLOY_BY_AWS, ACTIVE]),
+    (Step::AgainByFieldkey, &[DEPLOY_BY_FIELDKEY, ACTIVE]),
+    (Step::ClearAway, &["--deletion-protection INACTIVE"]),
+    (Step::SiteFile, &["site from-outputs", "site check"]),
+    (Step::SiteFileAnew, &["site from-outputs", "--replace"]),
+    (Step::Operator, &["admin-add-user-to-group"]),
+    (Step::MailAgain, &["--message-action RESEND"]),
+    (Step::Device, &["fieldkey enroll"]),
+    (Step::Delete, &["fieldkey revoke"]),
 ];
 
 /// The commands of each step. Fails if a block came, went, or cannot be told from the others.
 fn blocks() -> Vec<(Step, String)> {
     let blocks = readme::blocks(&readme::section(SECTION));
     let step_of = |block: &String| {
-        let steps: Vec<Step> = STEPS.iter().filter(|(_, words)| block.contains(words)).map(|(step, _)| *step).collect();
+        let has_all = |words: &[&str]| words.iter().all(|words| block.contains(words));
+        let steps: Vec<Step> = STEPS.iter().filter(|(_, words)| has_all(words)).map(|(step, _)| *step).collect();
         assert_eq!(steps.len(), 1, "{steps:?} is: {block}");
         steps[0]
     };
@@ -77,22 +87,31 @@ fn commands(step: Step) -> String {
 /// From the deployed stack to its end.
 fn walk(way: Step) {
     let (mut reader, deploy) = (Reader::new(), commands(way));
+    let again = if way == Step::DeployByAws { Step::AgainByAws } else { Step::AgainByFieldkey };
     for (step, commands) in blocks() {
         match step {
             Step::DeployByAws | Step::DeployByFieldkey if step == way => {
                 reader.run(&commands);
                 assert_eq!(reader.protection(), "INACTIVE");
-                reader.run(&commands.replace(INACTIVE, ACTIVE));
-                assert_eq!(reader.protection(), "ACTIVE", "as the README has it deployed again");
+            }
+            Step::AgainByAws | Step::AgainByFieldkey if step == again => {
+                reader.run(&commands);
+                assert_eq!(reader.protection(), "ACTIVE", "the stack was changed");
                 reader.address_the_api();
             }
             // The other way; what has a test of its own.
-            Step::DeployByAws | Step::DeployByFieldkey | Step::Build | Step::ClearAway => {}
+            Step::DeployByAws | Step::DeployByFieldkey | Step::AgainByAws | Step::AgainByFieldkey => {}
+            Step::Build | Step::ClearAway => {}
             Step::SiteFile => {
                 reader.run(&commands);
+                told_by_the_outputs(&reader.site());
+                reader.address_the_site();
+            }
+            Step::SiteFileAnew => {
+                reader.run(&commands);
                 let site = reader.site();
-                let told = [&site["name"], &site["provisioningTemplateName"], &site["certificateSubject"]["country"]];
-                assert_eq!(told, ["Tokyo plant", STACK, "JP"]);
+                told_by_the_outputs(&site);
+                assert!(site["endpoints"].is_null(), "it was made anew: {site}");
                 reader.address_the_site();
             }
             Step::Operator => reader.run(&commands),
@@ -115,6 +134,11 @@ fn walk(way: Step) {
             }
         }
     }
+}
+
+fn told_by_the_outputs(site: &Value) {
+    let told = [&site["name"], &site["provisioningTemplateName"], &site["certificateSubject"]["country"]];
+    assert_eq!(told, ["Tokyo plant", STACK, "JP"]);
 }
 
 fn a_device_is_registered(reader: &Reader) {
