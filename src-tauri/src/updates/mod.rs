@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use fieldkey_core::{Code, Failure, Feature, Rules};
+use fieldkey_core::{Code, Failure, Feature, Rules, Why};
 use tauri::AppHandle;
 use tauri_plugin_updater::{Update, UpdaterExt};
 use tokio_util::sync::CancellationToken;
@@ -138,7 +138,7 @@ impl Renewal {
         let place = own.place.display().to_string();
         let work = move || put(&update, &package, &own.place);
         let put = tokio::task::spawn_blocking(work).await.map_err(|error| Failure::broken_off(&error))?;
-        put.map_err(|error| Failure::new(Code::UpdateFailed).about(place).because(error))
+        put.map_err(|why| Failure::new(Code::UpdateFailed).about(place).because_of(why))
     }
 
     /// The new one is to be started once this one has ended.
@@ -165,11 +165,14 @@ impl Drop for Getting<'_> {
 
 // Not by the library: where the power fails while that writes an image, the old one is gone.
 #[cfg(target_os = "linux")]
-fn put(_: &Update, package: &[u8], place: &std::path::Path) -> Result<(), String> {
-    place::replace(place, package).map_err(|error| error.to_string())
+fn put(_: &Update, package: &[u8], place: &std::path::Path) -> Result<(), Why> {
+    place::replace(place, package).map_err(|error| Why::of_system(&error))
 }
 
 #[cfg(not(target_os = "linux"))]
-fn put(update: &Update, package: &[u8], _: &std::path::Path) -> Result<(), String> {
-    update.install(package).map_err(|error| error.to_string())
+fn put(update: &Update, package: &[u8], _: &std::path::Path) -> Result<(), Why> {
+    update.install(package).map_err(|error| match error {
+        tauri_plugin_updater::Error::Io(error) => Why::of_system(&error),
+        error => Why::new(error.to_string(), error.to_string()),
+    })
 }
