@@ -47,9 +47,12 @@ impl Drop for MicroBit {
     }
 }
 
+/// An emulator on a machine that has much else to do.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 fn wait_for(line: &mut UnixStream, mark: &[u8]) {
-    let end = Instant::now() + Duration::from_secs(20);
-    line.set_read_timeout(Some(Duration::from_secs(20))).expect("timeout");
+    let end = Instant::now() + PATIENCE;
+    line.set_read_timeout(Some(PATIENCE)).expect("timeout");
     let mut seen = vec![];
     while !seen.ends_with(mark) {
         assert!(Instant::now() < end, "{}", seen.escape_ascii());
