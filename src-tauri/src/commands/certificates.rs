@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use fieldkey_core::{
-    Again, Code, Enroll, Failure, Job, KeySource, Ports, Provision, Reissue, Revoke, Revoked, Step, Verify, Via, Why,
-};
+use fieldkey_core::{Again, Enroll, Job, KeySource, Ports, Provision, Reissue, Revoke, Revoked, Verify, Via};
 use secrecy::SecretString;
 use tauri::State;
 use tauri::ipc::Channel;
@@ -80,15 +78,13 @@ pub(crate) async fn verify_identity(
     let device = request.device.clone();
     carry_out(&window, Job::Verify, on_event, Some((&device, password)), async |run: run::Run<'_>| {
         let target = run.target(&device)?;
-        let identity = target.identity().await.map_err(|failure| failure.at(Step::Read))?;
-        let identity = identity.ok_or_else(|| {
-            let why = Why::new("there is no identity", "デバイス証明書がありません");
-            Failure::new(Code::IdentityInvalid).about(target.name()).because_of(why).at(Step::Read)
-        })?;
+        let (site, side, target) = (run.site.site(), run.site.device_side(), target.as_ref());
+        let identity = fieldkey_core::read_identity(&run.id, site, target, target.identity(), run.ports).await;
+        // Its outcome goes to the page as an event.
+        let Ok(identity) = identity else { return Ok(()) };
         let VerifyRequest { mqtt, direct, bucket, .. } = request;
         let request = Verify { run: run.id.clone(), mqtt, direct, bucket };
-        let site = run.site;
-        let _ = fieldkey_core::verify(&request, site.site(), &identity, site.device_side(), run.ports).await;
+        let _ = fieldkey_core::verify(&request, site, target, &identity, side, run.ports).await;
         Ok(())
     })
     .await

@@ -164,4 +164,9 @@ impl Operator for Person<'_> {
         self.begin(&Prompt { output: self.output }).await?;
         Operator::sign_in(self.aws).await
     }
+
+    /// Nobody, until the job asks.
+    fn standing(&self) -> Option<String> {
+        self.aws.standing()
+    }
 }

@@ -1,6 +1,7 @@
 //! `fieldkey verify`.
 
-use fieldkey_core::{Identity, Job, Language, Ports, Site, Step, Verify};
+use fieldkey_core::{Identity, Job, Language, Ports, Site, Verify};
+use fieldkey_device::Drive;
 
 use crate::args::Signer;
 use crate::job::Call;
@@ -9,13 +10,15 @@ use crate::{Ended, args};
 
 pub(crate) async fn run(args: args::Verify, language: Language) -> Result<(), Ended> {
     let prepare = async |_: &_| {
-        let identity = fieldkey_device::identity(&args.identity).await.map_err(|failure| failure.at(Step::Read))?;
         let signer = Signer { user: args.user.clone(), aws_profile: None };
-        Ok((Opened::at(&args.site, &signer, None).await?, identity))
+        Ok((Opened::at(&args.site, &signer, None).await?, Drive::at(&args.identity)))
     };
-    let work = async |run, opened: &Opened, identity: Identity, ports: Ports<'_>| {
-        let request = wanted(&args, run, opened.site(), &identity);
-        fieldkey_core::verify(&request, opened.site(), &identity, opened.device_side(), ports).await.map(drop)
+    let work = async |run: String, opened: &Opened, drive: Drive, ports: Ports<'_>| {
+        let (site, side) = (opened.site(), opened.device_side());
+        let read = async { fieldkey_device::identity(&args.identity).await.map(Some) };
+        let identity = fieldkey_core::read_identity(&run, site, &drive, read, ports).await?;
+        let request = wanted(&args, run, site, &identity);
+        fieldkey_core::verify(&request, site, &drive, &identity, side, ports).await.map(drop)
     };
     Call::new(Job::Verify, args.json, language).carry_out(prepare, work).await
 }

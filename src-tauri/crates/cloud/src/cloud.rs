@@ -18,6 +18,10 @@ impl Operator for Aws {
         let who = self.who().await.ok_or_else(|| Failure::new(Code::SignInRequired))?;
         Ok(SignedIn { name: who.name, groups: Groups::Of(self.operator.groups()) })
     }
+
+    fn standing(&self) -> Option<String> {
+        self.operator.who().map(|(name, _)| name)
+    }
 }
 
 #[async_trait]

@@ -68,4 +68,4 @@ pub use run::never_began;
 pub use serial_number::SerialNumber;
 pub use site::Site;
 pub use thing_name::serial_number_in;
-pub use verify::{Verify, verify};
+pub use verify::{Verify, read_identity, verify};

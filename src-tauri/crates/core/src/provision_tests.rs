@@ -1,5 +1,6 @@
 use super::*;
 use crate::fakes::{FakeCloud, FakeTarget, Seen};
+use crate::ports::Entry;
 use crate::site::tests::site;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -41,6 +42,18 @@ async fn a_target_that_cannot_take_it_costs_no_claim() {
     assert_eq!(result.expect_err("full").code, Code::TargetFull);
     assert!(cloud.calls().is_empty(), "AWS must not have been asked");
     assert_eq!(seen.words().last().map(String::as_str), Some("failed target-full at Some(Target)"));
+}
+
+#[tokio::test]
+async fn what_fails_before_the_step_sign_in_is_recorded_as_whose_it_is() {
+    for (standing, operator) in [(Some("mori@example.com"), "mori@example.com"), (None, "")] {
+        let cloud = FakeCloud { standing, ..FakeCloud::default() };
+        let target = FakeTarget { refuse: Some((Step::Target, Code::TargetFull)), ..FakeTarget::default() };
+        let (_, seen) = run(&request(None), &cloud, &target).await;
+        let Some(Entry::Ended(end)) = seen.entries().pop() else { panic!("a failed run has an end") };
+        assert_eq!(end.operator, operator, "somebody who is signed in is named, and nobody who is not");
+        assert!(cloud.calls().is_empty(), "nobody is asked for it");
+    }
 }
 
 #[tokio::test]

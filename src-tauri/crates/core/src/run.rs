@@ -28,8 +28,11 @@ struct State {
 }
 
 impl<'a> Run<'a> {
-    pub(crate) fn start(start: RunStart, Ports { progress, journal, .. }: Ports<'a>) -> Self {
-        Self::offline(start, journal, progress)
+    pub(crate) fn start(start: RunStart, Ports { operator, progress, journal, .. }: Ports<'a>) -> Self {
+        let run = Self::offline(start, journal, progress);
+        // Whatever fails before the step `sign-in`, and what needs none, is theirs all the same.
+        run.state().operator = operator.standing().unwrap_or_default();
+        run
     }
 
     /// A run that needs nobody signed in.

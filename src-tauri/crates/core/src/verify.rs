@@ -3,12 +3,18 @@
 mod checks;
 mod direct;
 mod messages;
+mod reading;
 
 use serde_json::{Value, json};
 
-use crate::inspect::start;
+use crate::inspect;
+use crate::ports::RunStart;
 use crate::run::Run;
-use crate::{Check, Code, DeviceSide, Failure, Identity, Job, Language, Ports, Site, Step, Verdict, Verified, Why};
+use crate::{
+    Check, Code, DeviceSide, Failure, Identity, Job, Language, Ports, Site, Step, Target, Verdict, Verified, Why,
+};
+
+pub use reading::read_identity;
 
 /// What is to be proved, beside what the files themselves show.
 #[derive(Clone, Debug)]
@@ -23,18 +29,19 @@ pub struct Verify {
     pub bucket: Option<String>,
 }
 
-/// Proves an identity. Each check ends as a `done` step whose `verdict` is `passed`, `failed` or `skipped`.
+/// Proves the identity that [`read_identity`] found on the target. Each check ends as a `done` step whose `verdict` is `passed`, `failed` or `skipped`.
 ///
 /// # Errors
 /// The first check that failed; the others are made all the same.
 pub async fn verify(
     request: &Verify,
     site: &Site,
+    target: &dyn Target,
     identity: &Identity,
     device_side: &dyn DeviceSide,
     ports: Ports<'_>,
 ) -> Result<Verified, Failure> {
-    let run = Run::start(start(&request.run, Job::Verify, &identity.thing_name, site), ports);
+    let run = Run::start(start(&request.run, &identity.thing_name, site, target), ports);
     run.certificate(&identity.certificate_id);
     let mut checks = checks::of_files(&run, identity).await;
     let alive = checks.iter().all(|check| check.verdict != Verdict::Failed);
@@ -58,6 +65,11 @@ pub async fn verify(
         }),
     };
     run.conclude(outcome)
+}
+
+fn start(run: &str, thing_name: &str, site: &Site, target: &dyn Target) -> RunStart {
+    let about = inspect::start(run, Job::Verify, thing_name, site);
+    RunStart { target: target.name(), device: target.device(), ..about }
 }
 
 fn not_asked() -> Why {

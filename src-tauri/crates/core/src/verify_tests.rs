@@ -1,7 +1,8 @@
 use rcgen::{CertificateParams, KeyPair};
 
 use super::*;
-use crate::fakes::{FakeCloud, FakeDeviceSide, Seen, certificate_id};
+use crate::fakes::{FakeCloud, FakeDeviceSide, FakeTarget, Seen, certificate_id};
+use crate::ports::{Entry, RunEnd};
 use crate::site::tests::site;
 use crate::{Endpoint, RoleAlias};
 
@@ -37,7 +38,7 @@ fn all(bucket: Option<&str>) -> Verify {
 /// Each check with its verdict, `Connect failed`.
 async fn verdicts(request: &Verify, identity: &Identity, device_side: &FakeDeviceSide) -> (Vec<String>, Option<Code>) {
     let (cloud, seen) = (FakeCloud::default(), Seen::default());
-    let outcome = verify(request, &site(), identity, device_side, seen.ports(&cloud)).await;
+    let outcome = verify(request, &site(), &FakeTarget::default(), identity, device_side, seen.ports(&cloud)).await;
     assert!(cloud.calls().is_empty(), "an identity proves itself: nobody signs in");
     (seen.verdicts(), outcome.err().map(|failure| failure.code))
 }
@@ -119,7 +120,8 @@ async fn an_identity_that_leads_elsewhere_than_the_site_fails() {
         (stranger, Code::ThingNameInvalid),
     ] {
         let (cloud, seen, device_side) = (FakeCloud::default(), Seen::default(), itself(&identity));
-        let outcome = verify(&all(None), &site, &identity, &device_side, seen.ports(&cloud)).await;
+        let outcome =
+            verify(&all(None), &site, &FakeTarget::default(), &identity, &device_side, seen.ports(&cloud)).await;
         assert_eq!(outcome.expect_err("the device would go there").code, code);
     }
 }
@@ -130,4 +132,48 @@ async fn credentials_that_were_asked_for_and_are_not_offered_fail() {
     let (verdicts, failed) = verdicts(&all(None), &identity, &itself(&identity)).await;
     assert_eq!(failed, Some(Code::NotOffered));
     assert!(verdicts.contains(&"temporary-credentials failed".to_owned()), "{verdicts:?}");
+}
+
+/// The start and the end of the one run that the journal holds.
+fn recorded(seen: &Seen) -> (RunStart, RunEnd) {
+    match seen.entries().as_slice() {
+        [Entry::Started(start), Entry::Ended(end)] => (start.clone(), end.clone()),
+        entries => panic!("one run, from its start to its end: {entries:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_identity_that_cannot_be_read_is_a_run_that_failed() {
+    let whole = async || Ok::<Option<Identity>, Failure>(None);
+    let torn = async || Err(Failure::new(Code::TargetGone));
+    for (read, code) in [(whole().await, Code::IdentityInvalid), (torn().await, Code::TargetGone)] {
+        let (cloud, seen) =
+            (FakeCloud { standing: Some("clerk@example.com"), ..FakeCloud::default() }, Seen::default());
+        let read = read_identity("r1", &site(), &FakeTarget::default(), async { read }, seen.ports(&cloud)).await;
+        assert_eq!(read.expect_err("nothing to prove").step, Some(Step::Read));
+        let (start, end) = recorded(&seen);
+        assert_eq!((start.job, start.target.as_str(), start.thing_name.as_str()), (Job::Verify, "drive:/media/x", ""));
+        assert_eq!(end.failed, Some((code, Some(Step::Read))));
+        assert_eq!(end.operator, "clerk@example.com", "whoever is signed in did it, though nobody had to sign in");
+        assert_eq!(seen.words(), ["started", &format!("failed {code} at Some(Read)")]);
+    }
+}
+
+#[tokio::test]
+async fn a_reading_that_is_stopped_is_an_interrupted_run_and_a_whole_one_leaves_the_run_to_the_proof() {
+    let (cloud, seen, site, target) = (FakeCloud::default(), Seen::default(), site(), FakeTarget::default());
+    let slow = tokio::time::timeout(
+        std::time::Duration::ZERO,
+        read_identity("r1", &site, &target, std::future::pending(), seen.ports(&cloud)),
+    );
+    assert!(slow.await.is_err(), "a drive that hangs is given up by the person");
+    assert_eq!(recorded(&seen).1.failed, Some((Code::Interrupted, Some(Step::Read))));
+
+    let (seen, identity) = (Seen::default(), identity());
+    let read = async { Ok(Some(identity.clone())) };
+    read_identity("r1", &site, &target, read, seen.ports(&cloud)).await.expect("it is whole");
+    assert!(seen.entries().is_empty() && seen.words().is_empty(), "a run begins once");
+    verify(&all(None), &site, &target, &identity, &itself(&identity), seen.ports(&cloud)).await.expect("it is good");
+    let (start, _) = recorded(&seen);
+    assert_eq!((start.thing_name.as_str(), start.target.as_str()), ("Fleet_Index_SN-1", "drive:/media/x"));
 }

@@ -17,6 +17,10 @@ impl Operator for Practise {
     async fn sign_in(&self) -> Result<SignedIn, Failure> {
         self.signed_in()
     }
+
+    fn standing(&self) -> Option<String> {
+        self.who()
+    }
 }
 
 #[async_trait]

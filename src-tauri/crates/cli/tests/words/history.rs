@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{events, fieldkey};
+use crate::{SITE, events, fieldkey};
 
 fn home() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder")
@@ -31,6 +31,22 @@ fn a_journal_whose_head_is_gone_is_told_by_words_and_exit_status() {
     assert_eq!(check.status.code(), Some(1));
     let said = String::from_utf8(check.stdout).expect("UTF-8");
     assert!(said.contains("journal.head") && said.contains("None of the records"), "{said}");
+}
+
+#[test]
+fn a_verify_that_finds_no_identity_is_recorded_with_its_folder() {
+    let home = home();
+    let (site, folder) = (home.path().join("site.json"), home.path().join("drive"));
+    std::fs::write(&site, SITE).expect("writable");
+    std::fs::create_dir(&folder).expect("writable");
+    let [site, folder] = [site, folder].map(|path| path.display().to_string());
+    let verify = fieldkey(home.path(), &["verify", "--site", &site, "--identity", &folder, "--json"]);
+    assert_eq!(verify.status.code(), Some(5));
+    let [run]: [Value; 1] = events(&fieldkey(home.path(), &["history", "--json"])).try_into().expect("one run");
+    assert_eq!(run["run"], events(&verify)[0]["run"], "the one that the stream is of");
+    assert_eq!((&run["job"], &run["outcome"], &run["step"]), (&"verify".into(), &"failed".into(), &"read".into()));
+    assert_eq!((&run["code"], &run["target"]), (&"identity-invalid".into(), &format!("drive:{folder}").into()));
+    assert_eq!(run["operator"], Value::Null, "nobody had to sign in");
 }
 
 fn find(folder: &std::path::Path, name: &str) -> Option<std::path::PathBuf> {

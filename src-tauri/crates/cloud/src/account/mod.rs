@@ -85,6 +85,11 @@ impl Operator for Account {
         self.credentials().await?;
         Ok(SignedIn { name: self.source.profile.name.clone(), groups: Groups::Account })
     }
+
+    /// A profile is only a name until it has given credentials.
+    fn standing(&self) -> Option<String> {
+        None
+    }
 }
 
 #[async_trait]

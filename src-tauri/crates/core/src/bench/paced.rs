@@ -110,6 +110,10 @@ impl<F: Fn(&Failure) + Send + Sync> Operator for Paced<'_, F> {
     async fn sign_in(&self) -> Result<SignedIn, Failure> {
         self.ask(|| self.operator.sign_in()).await
     }
+
+    fn standing(&self) -> Option<String> {
+        self.operator.standing()
+    }
 }
 
 #[async_trait]

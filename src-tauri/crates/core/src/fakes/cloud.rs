@@ -21,6 +21,8 @@ pub(crate) struct FakeCloud {
     pub(crate) looks: AtomicUsize,
     pub(crate) refuse_claim: Option<Code>,
     pub(crate) lifetime: Option<Duration>,
+    /// Who is signed in before the job begins.
+    pub(crate) standing: Option<&'static str>,
     /// Cognito groups; `None` for an engineer.
     pub(crate) groups: Option<Vec<&'static str>>,
     /// Refuses the call of this name.
@@ -57,6 +59,9 @@ impl Operator for FakeCloud {
             None => Groups::Account,
         };
         Ok(SignedIn { name: "operator@example.com".into(), groups })
+    }
+    fn standing(&self) -> Option<String> {
+        self.standing.map(str::to_owned)
     }
 }
 

@@ -14,6 +14,9 @@ use crate::{Claim, Endpoint, Failure};
 pub trait Operator: Send + Sync {
     /// Signs in, asking the person if need be. Free when signed in.
     async fn sign_in(&self) -> Result<SignedIn, Failure>;
+
+    /// The name of whoever is signed in already. Nobody is asked.
+    fn standing(&self) -> Option<String>;
 }
 
 /// Who is signed in.

@@ -34,7 +34,7 @@ pub struct RunStart {
     /// Empty where a job knows only the thing.
     pub serial_number: String,
     pub thing_name: String,
-    /// Empty where nothing is written.
+    /// Empty where no device is in hand.
     pub target: String,
     /// VID:PID:serial of the device in hand, where its bus tells.
     pub device: Option<String>,
@@ -44,7 +44,7 @@ pub struct RunStart {
 pub struct RunEnd {
     pub run: String,
     pub at: OffsetDateTime,
-    /// Empty if the run failed before sign-in.
+    /// Empty if nobody was signed in.
     pub operator: String,
     /// The claim's or the identity's; `None` if the run failed before it was there.
     pub certificate_id: Option<String>,

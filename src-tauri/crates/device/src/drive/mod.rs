@@ -50,6 +50,11 @@ struct Checked {
 }
 
 impl Drive {
+    /// A folder whose identity is only read.
+    pub fn at(folder: &Path) -> Self {
+        Self::new(folder.to_owned(), Layout::Drive, None)
+    }
+
     /// `of_site`: the site's own layout, by which files may lie there whatever layout is written now.
     pub(crate) fn new(given: PathBuf, layout: Layout, of_site: Option<Arc<SiteLayout>>) -> Self {
         Self { given, layout, of_site, checked: Mutex::default() }

@@ -55,10 +55,11 @@ async fn every_check_of_an_identity_passes_until_it_is_switched_off() {
     let practise = signed_in().await;
     let target = sound(&practise, Kind::Drive);
     let done = enrolled(&practise, &target, &request(Via::Claim, KeySource::Host)).await.expect("enrolled");
-    let identity = practise.open(&target).expect("there").identity().await.expect("whole").expect("one");
+    let device = practise.open(&target).expect("there");
+    let identity = device.identity().await.expect("whole").expect("one");
     let request = Verify { run: "v".into(), mqtt: true, direct: true, bucket: Some("practise".into()) };
     let told = Told::default();
-    let check = || verify(&request, practise.site(), &identity, &practise, told.ports(&practise));
+    let check = || verify(&request, practise.site(), device.as_ref(), &identity, &practise, told.ports(&practise));
     let verified = check().await.expect("all checks");
     assert!(verified.checks.iter().all(|check| check.failure.is_none()), "{:?}", verified.checks);
     assert_eq!(verified.checks.len(), 10);

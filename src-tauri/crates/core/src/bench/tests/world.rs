@@ -136,6 +136,9 @@ impl Operator for Fake {
         self.0.session()?;
         Ok(SignedIn { name: "mori@example.com".into(), groups: Groups::Account })
     }
+    fn standing(&self) -> Option<String> {
+        Some("mori@example.com".into())
+    }
 }
 
 #[async_trait]
