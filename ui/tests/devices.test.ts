@@ -72,6 +72,20 @@ describe("looking up", () => {
     expect(by("history").children.length).toBeGreaterThan(0);
   });
 
+  test("the history tells a certificate that was deactivated from one that was revoked, where the run came so far", async () => {
+    const revoked = { ...desk.ran, job: "revoke", target: "" };
+    const history = [
+      { ...revoked, run: "r-3", act: "delete" as const },
+      { ...revoked, run: "r-2", act: "deactivate" as const },
+      { ...revoked, run: "r-1", outcome: "failed" as const, code: "offline", step: "credentials" },
+    ];
+    const { flow } = await openDesk({ things: [failure("thing-not-found")], history });
+    await flow.devices.open("Fleet_Index_SN-9");
+    await waitFor(() => expect(by("history").children).toHaveLength(3));
+    const words = [...by("history").querySelectorAll(".strong")].map((job) => job.textContent);
+    expect(words).toEqual(["Certificate revoked", "Certificate deactivated", "Certificate deactivated or revoked"]);
+  });
+
   test("what was looked up is offered again, newest first", async () => {
     const { flow, user } = await openDevice();
     flow.devices.back();

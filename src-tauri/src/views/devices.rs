@@ -51,11 +51,14 @@ pub(crate) struct DeviceRun {
     outcome: Outcome,
     code: Option<String>,
     step: Option<String>,
+    /// What a `revoke` did to the certificate, or was about to do, where it came so far.
+    act: Option<Act>,
 }
 
 impl From<RunRecord> for DeviceRun {
     fn from(record: RunRecord) -> Self {
         Self {
+            act: act(&record),
             run: record.run,
             job: record.job,
             started_at: record.started_at,
@@ -67,6 +70,16 @@ impl From<RunRecord> for DeviceRun {
             code: record.code,
             step: record.step,
         }
+    }
+}
+
+/// The journal has one job for both, and a step for each.
+fn act(run: &RunRecord) -> Option<Act> {
+    let came_to = |step: &str| run.step.as_deref() == Some(step) || run.steps.iter().any(|done| done.step == step);
+    match run.job.as_str() {
+        "revoke" if came_to("delete") => Some(Act::Delete),
+        "revoke" if came_to("status") => Some(Act::Deactivate),
+        _ => None,
     }
 }
 
@@ -224,4 +237,43 @@ pub(crate) struct WriteClaimRequest {
     pub(crate) device: DeviceInHand,
     /// Overwrite an identity or a live claim.
     pub(crate) replace: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use fieldkey_journal::StepTime;
+
+    use super::*;
+
+    fn act_of(job: &str, steps: &[&str], failed_at: Option<&str>) -> Option<Act> {
+        act(&RunRecord {
+            entry: 1,
+            run: "r1".into(),
+            job: job.into(),
+            started_at: String::new(),
+            ended_at: None,
+            site: String::new(),
+            operator: None,
+            serial_number: String::new(),
+            thing_name: String::new(),
+            target: String::new(),
+            device: None,
+            certificate_id: None,
+            outcome: Outcome::Finished,
+            code: None,
+            step: failed_at.map(str::to_owned),
+            registered: None,
+            steps: steps.iter().map(|&step| StepTime { step: step.to_owned(), ms: 1 }).collect(),
+        })
+    }
+
+    #[test]
+    fn which_of_the_two_a_revoke_was_is_told_by_its_steps_and_where_it_failed() {
+        let before = ["sign-in", "credentials", "look-up"];
+        assert_eq!(act_of("revoke", &[&before[..], &["status"]].concat(), None), Some(Act::Deactivate));
+        assert_eq!(act_of("revoke", &[&before[..], &["delete"]].concat(), None), Some(Act::Delete));
+        assert_eq!(act_of("revoke", &before, Some("delete")), Some(Act::Delete), "it was about to");
+        assert_eq!(act_of("revoke", &before[..1], Some("credentials")), None, "it came to neither");
+        assert_eq!(act_of("activate", &[&before[..], &["status"]].concat(), None), None, "the job says it");
+    }
 }

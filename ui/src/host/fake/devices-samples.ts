@@ -56,6 +56,7 @@ export const ran: DeviceRun = {
   outcome: "finished",
   code: null,
   step: null,
+  act: null,
 };
 
 export const history: DeviceRun[] = [

@@ -48,6 +48,8 @@ export const devices: Record<keyof typeof en, string> = {
   "devices.job.reissue": "再発行",
   "devices.job.activate": "証明書の有効化",
   "devices.job.revoke": "証明書の無効化・失効",
+  "devices.job.revoke-deactivate": "証明書の無効化",
+  "devices.job.revoke-delete": "証明書の失効",
   "devices.job.export-claim": "クレームの書き出し",
   "devices.job.open-claim": "クレームファイルの書き込み",
   "devices.outcome.running": "実行中",

@@ -66,8 +66,9 @@ export function minute(rfc3339: string): string {
 }
 
 /** What a job of the journal is called here; a newer Fieldkey's keeps its own word. */
-export function jobWord(job: string): string {
-  const key = find("devices.job", job);
+export function jobWord({ job, act }: DeviceRun): string {
+  // One job for two of its acts.
+  const key = find("devices.job", act === null ? job : `${job}-${act}`);
   return key === null ? job : t(key);
 }
 
@@ -77,7 +78,7 @@ export function outcomeWord({ outcome, code }: DeviceRun): string {
 }
 
 export function lastRun(run: DeviceRun): string {
-  return t("devices.hit.last-run", { job: jobWord(run.job), at: minute(run.startedAt), outcome: outcomeWord(run) });
+  return t("devices.hit.last-run", { job: jobWord(run), at: minute(run.startedAt), outcome: outcomeWord(run) });
 }
 
 /** What a thing's state asks for, most urgent first. */
