@@ -401,6 +401,26 @@ describe("the table", () => {
     expect(host.calls("retryBench")).toEqual([{ rows: null, replace: false }]);
   });
 
+  test("says what is left out of that, and why, and leads there", async () => {
+    const { user } = await openBench({ rows: mixed });
+    const note = by("bench-left-out");
+    expect(note.textContent).toContain("leaves out 1");
+    expect(note.textContent).toContain(samples.failure("identity-present").en.message);
+    expect(by("bench-retry-all").getAttribute("aria-describedby")).toBe("bench-left-out-why");
+    await user.click(note.querySelector("button") as HTMLElement);
+    expect(by("bench-details").textContent).toContain("SN-0004");
+  });
+
+  test("shows three that are left out, counts the others, and says nothing where none is", async () => {
+    const { host } = await openBench({ rows: fake.rows(5, (id) => fake.row(id, fake.failed("target-refused", "target", false))) });
+    expect(has("bench-retry-all"), "there is nothing to try again").toBe(false);
+    expect([...by("bench-left-out").querySelectorAll("button")].map((row) => row.textContent.trim())).toEqual(["SN-0001", "SN-0002", "SN-0003"]);
+    expect(by("bench-left-out").textContent).toContain("and 2 more");
+    host.bench.change({}, fake.rows(5, (id) => fake.row(id, fake.failed("offline", "claim"))));
+    await waitFor(() => expect(by("bench-retry-all").textContent).toContain("(5)"));
+    expect(has("bench-left-out")).toBe(false);
+  });
+
   test("shows five hundred rows and takes thirty-two changes at a time", async () => {
     const { host } = await openBench({ rows: fake.rows(500), head: armed() });
     expect(shownRows()).toHaveLength(500);

@@ -98,6 +98,8 @@ export const bench: Record<keyof typeof en, string> = {
   "bench.filter.done": "完了",
   "bench.filter.skipped": "除外",
   "bench.retry-all": "失敗をすべて再試行 ({count})",
+  "bench.left-out": "まとめて再試行しない: {count} 台。このまま再試行しても同じ結果になります。先に必要な対処は、行を開くと表示されます。",
+  "bench.left-out-more": "ほか {count} 台 (一覧を参照)",
   "bench.summary": "{all} 台中 {done} 台完了",
   "bench.summary.failed": "失敗 {count}",
   "bench.summary.running": "実行中 {count}",

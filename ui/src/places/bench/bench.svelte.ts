@@ -3,7 +3,7 @@ import { LOGS_IN } from "../../state/device-login";
 import type { Activity, PlaceState, Surroundings } from "../../state/place";
 import { asTrouble, type Trouble } from "../../state/trouble";
 import { playOutcome } from "../../words/earcon";
-import { groupOf, tally, type Group, type Tally } from "./tally";
+import { groupOf, leftOut, tally, type Group, type LeftOut, type Tally } from "./tally";
 
 /** What the last scan came to, or why it was refused. */
 export type Scan = { text: string; came: BenchScanned } | { text: string; refused: Trouble };
@@ -28,6 +28,7 @@ export class Bench implements PlaceState {
   readonly assignedAt = new Map<number, number>();
 
   readonly tally: Tally = $derived(tally(this.rows));
+  readonly leftOut: LeftOut[] = $derived(leftOut(this.rows));
   readonly shown: BenchRow[] = $derived(
     this.filter === "all" ? this.rows : this.rows.filter(({ state }) => groupOf(state) === this.filter),
   );

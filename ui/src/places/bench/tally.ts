@@ -1,3 +1,4 @@
+import type { FailureView } from "../../bindings/FailureView";
 import type { BenchRow } from "../../host";
 
 /** What a row is to somebody who looks for it. */
@@ -25,11 +26,26 @@ export function groupOf(state: BenchRow["state"]): Group {
   return groups[state.state];
 }
 
+/** May it work with nothing changed but the moment and the plug? */
+function maySucceed(state: BenchRow["state"]): boolean {
+  return state.state === "interrupted" || (state.state === "failed" && state.retryable);
+}
+
+export interface LeftOut {
+  row: BenchRow;
+  failure: FailureView;
+}
+
+/** What failed and is not tried again with the others. */
+export function leftOut(rows: readonly BenchRow[]): LeftOut[] {
+  return rows.flatMap((row) => (row.state.state === "failed" && !row.state.retryable ? [{ row, failure: row.state.failure }] : []));
+}
+
 export function tally(rows: readonly BenchRow[]): Tally {
   const counts: Tally = { all: rows.length, waiting: 0, running: 0, failed: 0, done: 0, skipped: 0, again: 0 };
   for (const { state } of rows) {
     counts[groupOf(state)] += 1;
-    if (state.state === "interrupted" || (state.state === "failed" && state.retryable)) counts.again += 1;
+    if (maySucceed(state)) counts.again += 1;
   }
   return counts;
 }
