@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use fieldkey_cloud::{Keychain, SiteFile};
 use fieldkey_core::{Code, Failure, Feature, Language, Target};
 use fieldkey_device::Attached;
-use fieldkey_journal::SqliteJournal;
+use fieldkey_journal::{Checking, SqliteJournal};
 use fieldkey_machine::Machine;
 use secrecy::SecretString;
 use tauri::AppHandle;
@@ -38,6 +38,7 @@ pub(crate) struct Window {
     previewed: Mutex<Option<Files>>,
     practise_watch: Mutex<Option<Box<dyn Send>>>,
     journal_watch: Mutex<Option<JoinHandle<()>>>,
+    journal_check: Mutex<Arc<Checking>>,
     settings: Mutex<Settings>,
     site: Mutex<Option<Arc<OpenSite>>>,
     /// Each with its own session, for as long as the window is open.
@@ -69,6 +70,7 @@ impl Window {
             previewed: Mutex::default(),
             practise_watch: Mutex::default(),
             journal_watch: Mutex::default(),
+            journal_check: Mutex::default(),
             targets: Mutex::default(),
             settings: Mutex::new(settings),
             site: Mutex::default(),
@@ -276,6 +278,17 @@ impl Window {
         if let Some(before) = held(&self.journal_watch).replace(watch) {
             before.abort();
         }
+    }
+
+    /// A check of the journal, the only one that the page waits for.
+    pub(crate) fn begin_check(&self) -> Arc<Checking> {
+        let check = Arc::default();
+        std::mem::replace(&mut *held(&self.journal_check), Arc::clone(&check)).stop();
+        check
+    }
+
+    pub(crate) fn stop_check(&self) {
+        held(&self.journal_check).stop();
     }
 
     pub(crate) fn watch_practise(&self, watch: impl Send + 'static) {

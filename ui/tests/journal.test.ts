@@ -34,6 +34,12 @@ function select(id: string): HTMLSelectElement {
 const inTable = ["SN-0043", "SN-0042", "SN-0041", "SN-0040", "Fleet_Index_SN-0041", runs.long.thingName];
 
 describe("the list", () => {
+  test("names what was in hand where the run came to nobody's identity", async () => {
+    const unread = { ...runs.failed, job: "verify", code: "identity-invalid", step: "read", serialNumber: "", thingName: "", certificateId: null };
+    await openJournal({ runs: [unread, { ...unread, entry: 1, run: "run-1", target: "" }] });
+    await lists("/media/mori/SENSOR", "run-1");
+  });
+
   test("shows the newest runs first, with outcome and code in words, and takes the focus to its heading", async () => {
     await openJournal();
     await lists(...inTable);
@@ -263,6 +269,39 @@ describe("the state of the records", () => {
     expect(by("chain").textContent).toContain("Checking");
     await user.click(by("check-journal"));
     expect(host.calls("checkJournal"), "not twice at once").toHaveLength(0);
+    expect(has("stop-check"), "a check that is over at once is not to be cancelled").toBe(false);
+  });
+
+  test("says how far a check is, beside what is announced, and can be cancelled", async () => {
+    const { user, host } = await openJournal({ chain: null });
+    host.journal.look({ entries: 812_000, of: 2_000_000 });
+    await waitFor(() => expect(by<HTMLProgressElement>("chain-progress").value).toBe(812_000));
+    const bar = by<HTMLProgressElement>("chain-progress");
+    expect([bar.max, bar.getAttribute("aria-labelledby")]).toEqual([2_000_000, "chain-checking"]);
+    expect(bar.parentElement?.textContent).toContain("812,000 of 2,000,000 entries");
+    expect(by("chain").textContent, "numbers that run would be read out").not.toContain("812,000");
+    await user.click(by("stop-check"));
+    await waitFor(() => expect(by("chain").textContent).toContain("was cancelled"));
+    expect(host.calls("stopJournalCheck")).toHaveLength(1);
+    expect(has("chain-progress")).toBe(false);
+    expect(document.activeElement, "the button that went does not take the focus with it").toBe(by("check-journal"));
+  });
+
+  test("once cancelled it is checked again only if that is asked for", async () => {
+    const { user, host } = await openJournal({ chain: null });
+    host.journal.look({ entries: 1, of: 2 });
+    await waitFor(() => expect(has("stop-check")).toBe(true));
+    await user.click(by("stop-check"));
+    await waitFor(() => expect(by("chain").textContent).toContain("cancelled"));
+    host.script.chain = runs.whole;
+    await user.click(by("nav-devices"));
+    await on("devices");
+    await user.click(by("nav-journal"));
+    await on("journal");
+    expect(host.calls("checkJournal"), "whoever comes back did not change their mind").toHaveLength(0);
+    await user.click(by("check-journal"));
+    await waitFor(() => expect(by("chain").dataset["state"]).toBe("whole"));
+    expect(by("chain").textContent).not.toContain("cancelled");
   });
 
   test("that could not be told says why", async () => {
@@ -301,6 +340,10 @@ describe.each<Language>(["en", "ja"])("in %s", (language) => {
     ["nothing recorded", { runs: [] }, () => waitFor(() => expect(has("journal-empty")).toBe(true))],
     ["loading", { runs: null, chain: null }, () => undefined],
     ["an unreadable journal", { runs: samples.failure("usage"), chain: samples.failure("usage") }, () => waitFor(() => by("journal-trouble"))],
+    ["a check that takes its time", { chain: null }, async ({ host }) => {
+      host.journal.look({ entries: 1, of: 2 });
+      await waitFor(() => expect(has("stop-check")).toBe(true));
+    }],
     ["a broken chain", { chain: runs.broken }, () => waitFor(() => expect(by("chain").dataset["state"]).toBe("broken"))],
     ["a failed run's particulars", {}, async ({ user }) => {
       await lists(...inTable);

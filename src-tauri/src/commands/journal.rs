@@ -2,10 +2,12 @@
 
 use std::io::{BufWriter, IntoInnerError};
 use std::path::PathBuf;
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use fieldkey_core::{Code, Failure, Feature, Why};
-use fieldkey_journal::{Chain, Choices, Error, Filter, Format, PageView, SqliteJournal};
+use fieldkey_journal::{Chain, Checking, Choices, Error, Filter, Format, Looked, PageView, SqliteJournal};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager, State};
 
@@ -15,6 +17,9 @@ use crate::state::Window;
 use crate::{dialog, whole};
 
 const PAGE: usize = 50;
+
+/// How far a check is, is told so often.
+const TELL: Duration = Duration::from_millis(200);
 
 /// Another program's entries are noticed within this.
 const LOOK: Duration = Duration::from_secs(2);
@@ -42,9 +47,38 @@ pub(crate) async fn journal_choices(window: State<'_, Window>) -> Answered<Choic
     with(window.runs(), SqliteJournal::choices).await
 }
 
+/// `null` if it was stopped.
 #[tauri::command]
-pub(crate) async fn check_journal(window: State<'_, Window>) -> Answered<Chain> {
-    with(window.runs(), SqliteJournal::verify).await
+pub(crate) async fn check_journal(on_progress: Channel<Looked>, window: State<'_, Window>) -> Answered<Option<Chain>> {
+    let checking = window.begin_check();
+    let _waits = Waits(Arc::clone(&checking));
+    let wanted = Arc::clone(&checking);
+    let mut check = pin!(with(window.runs(), move |journal| journal.verify(&wanted)));
+    let mut ticks = tokio::time::interval(TELL);
+    loop {
+        tokio::select! {
+            checked = &mut check => return checked,
+            _ = ticks.tick() => {
+                if checking.looked().is_some_and(|looked| on_progress.send(looked).is_err()) {
+                    checking.stop();
+                }
+            }
+        }
+    }
+}
+
+/// Somebody waits for a check. When the window is closed it is not to be waited for.
+struct Waits(Arc<Checking>);
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+#[tauri::command]
+pub(crate) fn stop_journal_check(window: State<'_, Window>) {
+    window.stop_check();
 }
 
 #[tauri::command]

@@ -78,6 +78,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         journal::journal_page,
         journal::journal_choices,
         journal::check_journal,
+        journal::stop_journal_check,
         journal::export_journal,
         journal::watch_journal,
         shell::watch_menu,

@@ -1,5 +1,6 @@
 import type { ExportFormat } from "../bindings/ExportFormat";
 import type { JournalChain } from "../bindings/JournalChain";
+import type { JournalLooked } from "../bindings/JournalLooked";
 import type { RunChoices } from "../bindings/RunChoices";
 import type { RunFilter } from "../bindings/RunFilter";
 import type { RunPage } from "../bindings/RunPage";
@@ -10,8 +11,12 @@ export interface JournalHost {
   journalPage(filter: RunFilter, before: number | null): Promise<RunPage>;
   /** The sites, jobs and codes that the journal names. */
   journalChoices(): Promise<RunChoices>;
-  /** Looks through the whole chain of entries: seconds for a million runs. */
-  checkJournal(): Promise<JournalChain>;
+  /**
+   * Looks through the whole chain of entries: seconds for a million runs. Says how far it is, some times a second; answers
+   * `null` if it was stopped. A check that is still under way ends.
+   */
+  checkJournal(onProgress: (looked: JournalLooked) => void): Promise<JournalChain | null>;
+  stopJournalCheck(): Promise<void>;
   /**
    * Opens the system's save dialog and writes the runs that meet the filter. Answers the path, or `null` if the
    * operator closed the dialog.

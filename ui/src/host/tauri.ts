@@ -58,7 +58,8 @@ export const tauriHost: Host = {
 
   journalPage: (filter, before) => invoke("journal_page", { filter, before }),
   journalChoices: () => invoke("journal_choices"),
-  checkJournal: () => invoke("check_journal"),
+  checkJournal: (onProgress) => invoke("check_journal", { onProgress: new Channel(onProgress) }),
+  stopJournalCheck: () => invoke("stop_journal_check"),
   exportJournal: (filter, format) => invoke("export_journal", { filter, format }),
   watchJournal: (onChange) => invoke("watch_journal", { onChange: new Channel(onChange) }),
 

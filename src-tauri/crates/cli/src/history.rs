@@ -1,11 +1,12 @@
 //! `fieldkey history`.
 
 use std::io::{BufWriter, ErrorKind, Write};
+use std::sync::Arc;
 
 use fieldkey_core::{Code, Failure, Feature, Language, text};
 use fieldkey_journal::{Chain, Error, Filter, Format, Outcome, RunRecord, SqliteJournal};
 
-use crate::output::line_to;
+use crate::output::{self, line_to};
 use crate::words::breach;
 use crate::{Ended, args, organisation};
 
@@ -73,7 +74,14 @@ fn export(journal: &SqliteJournal, filter: &Filter) -> Result<(), Error> {
 }
 
 fn check(journal: &SqliteJournal, json: bool, language: Language) -> Result<Result<(), Ended>, Error> {
-    let chain = journal.verify()?;
+    let checking = Arc::default();
+    let bar = (!json).then(|| output::looking(&checking, language)).flatten();
+    let chain = journal.verify(&checking);
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
+    // Nobody stops it but by ending the program.
+    let Some(chain) = chain? else { return Ok(Ok(())) };
     let line = if json { serde_json::to_string(&chain)? } else { breach::state(&chain, language) };
     line_to(&mut std::io::stdout(), &line);
     Ok(match chain {

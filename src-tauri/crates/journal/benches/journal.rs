@@ -12,7 +12,7 @@ use std::{env, fs, io};
 
 use fieldkey_core::ports::{Entry, Journal, RunEnd, RunStart};
 use fieldkey_core::{Code, Job, Step};
-use fieldkey_journal::{Filter, Format, Outcome, SqliteJournal};
+use fieldkey_journal::{Checking, Filter, Format, Outcome, SqliteJournal};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
@@ -39,7 +39,7 @@ fn main() {
     reads(&journal, runs);
     println!();
     let begun = Instant::now();
-    let chain = journal.verify().unwrap();
+    let chain = journal.verify(&Checking::default()).unwrap();
     line("verify", begun.elapsed());
     println!("{chain:?}");
     for (name, format) in [("export CSV", Format::Csv), ("export JSON Lines", Format::JsonLines)] {

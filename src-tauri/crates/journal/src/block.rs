@@ -11,6 +11,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, Tran
 
 use crate::Error;
 use crate::bits::{Bits, SPAN};
+use crate::checking::Checking;
 use crate::row::{COLUMNS, OPEN, RunRow};
 use crate::token::{BITS, FREE, Token};
 
@@ -73,23 +74,28 @@ pub(crate) fn index_for(connection: &mut Connection, last: i64, long: Duration) 
 }
 
 /// Looks through the index, beside others who do the same: each takes the next block.
-#[derive(Default)]
-pub(crate) struct Check {
+pub(crate) struct Check<'a> {
     next: AtomicI64,
     stop: AtomicBool,
+    checking: &'a Checking,
 }
 
-impl Check {
+impl<'a> Check<'a> {
+    pub(crate) fn of(checking: &'a Checking) -> Self {
+        Self { next: AtomicI64::default(), stop: AtomicBool::default(), checking }
+    }
+
     /// The first run in the blocks of this one that the index would not show as it is.
     pub(crate) fn first_wrong(&self, connection: &mut Connection) -> Result<Option<i64>, Error> {
         let transaction = connection.transaction()?;
         let indexed = indexed(&transaction)?;
-        while !self.stop.load(Ordering::Relaxed) {
+        while !self.stop.load(Ordering::Relaxed) && !self.checking.is_stopped() {
             let block = self.next.fetch_add(1, Ordering::Relaxed);
             if block >= indexed {
                 break;
             }
             let wrong = first_wrong_of(&transaction, block)?;
+            self.checking.block();
             if wrong.is_some() {
                 // Blocks before this one are somebody's already.
                 self.stop();

@@ -9,7 +9,8 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params_from_iter};
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::block::Check;
+use crate::block::{self, Check};
+use crate::checking::Checking;
 use crate::entry::{AT, COLUMNS, Draft, GENESIS, Hash, Values, WIDTH, hash};
 use crate::head::{self, Head};
 use crate::index::Runs;
@@ -94,15 +95,21 @@ pub(crate) fn hash_of(connection: &Connection, seq: i64) -> Option<Hash> {
 }
 
 /// Looks through all entries, and beside that, on connections of their own, through the index.
-pub(crate) fn verify(entries: &mut Connection, index: &mut [Connection], folder: &Path) -> Result<Chain, Error> {
-    let check = Check::default();
+pub(crate) fn verify(
+    entries: &mut Connection,
+    index: &mut [Connection],
+    folder: &Path,
+    checking: &Checking,
+) -> Result<Option<Chain>, Error> {
+    checking.begin(last(entries)?.seq, block::indexed(entries)?);
+    let check = Check::of(checking);
     let (chain, wrong) = thread::scope(|scope| {
         let check = &check;
         let mut threads = vec![];
         for connection in index {
             threads.push(thread::Builder::new().spawn_scoped(scope, move || check.first_wrong(connection))?);
         }
-        let looked = look_through(entries, folder);
+        let looked = look_through(entries, folder, checking);
         if !matches!(looked, Ok((Chain::Whole { .. }, _))) {
             check.stop();
         }
@@ -113,16 +120,23 @@ pub(crate) fn verify(entries: &mut Connection, index: &mut [Connection], folder:
         let (chain, of_runs) = looked?;
         Ok::<_, Error>((chain, of_blocks.into_iter().chain(of_runs).min()))
     })?;
-    match wrong {
-        Some(entry) if matches!(chain, Chain::Whole { .. }) => {
-            Ok(Chain::Broken { breach: Breach::Index, entry, sound_until: at_before(entries, entry)? })
-        }
-        _ => Ok(chain),
+    if checking.is_stopped() {
+        return Ok(None);
     }
+    Ok(Some(match wrong {
+        Some(entry) if matches!(chain, Chain::Whole { .. }) => {
+            Chain::Broken { breach: Breach::Index, entry, sound_until: at_before(entries, entry)? }
+        }
+        _ => chain,
+    }))
 }
 
-/// The chain, and the first run that is found otherwise than its entries say.
-fn look_through(connection: &mut Connection, folder: &Path) -> Result<(Chain, Option<i64>), Error> {
+/// The chain, and the first run that is found otherwise than its entries say; as far as it came before it was stopped.
+fn look_through(
+    connection: &mut Connection,
+    folder: &Path,
+    checking: &Checking,
+) -> Result<(Chain, Option<i64>), Error> {
     // Read first: it never knows more than the database does then.
     let head = head::read(folder)?;
     let transaction = connection.transaction()?;
@@ -134,7 +148,9 @@ fn look_through(connection: &mut Connection, folder: &Path) -> Result<(Chain, Op
     let mut runs = Runs::of(&transaction, of_runs.query([])?)?;
     let mut statement = transaction.prepare(&format!("SELECT {COLUMNS}, hash FROM entry ORDER BY seq"))?;
     let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
+    while let Some(row) = rows.next()?
+        && !checking.is_stopped()
+    {
         let seq: i64 = row.get(0)?;
         let next = last.seq + 1;
         if seq != next {
@@ -152,6 +168,7 @@ fn look_through(connection: &mut Connection, folder: &Path) -> Result<(Chain, Op
             return broken(Breach::Rewritten, seq, at_of(&last, &at));
         }
         runs.entry(seq, &values)?;
+        checking.entry(seq);
         last = Head { seq, hash };
         at.clear();
         at.push_str(values[AT].as_str().map_err(rusqlite::Error::from)?);

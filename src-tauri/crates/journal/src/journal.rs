@@ -8,6 +8,7 @@ use fieldkey_core::ports::{Entry, Journal};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::chain::{self, Chain};
+use crate::checking::Checking;
 use crate::choices::{self, Choices};
 use crate::entry::Draft;
 use crate::export::{self, Format};
@@ -109,14 +110,15 @@ impl SqliteJournal {
         Ok(chain::last(&held(&self.reading))?.seq)
     }
 
-    /// Looks through the whole journal, beside whoever reads and writes it. A million runs take seconds.
+    /// Looks through the whole journal, beside whoever reads and writes it. A million runs take seconds; `None` if it
+    /// was stopped meanwhile.
     ///
     /// # Errors
     /// The journal cannot be read.
-    pub fn verify(&self) -> Result<Chain, Error> {
+    pub fn verify(&self, checking: &Checking) -> Result<Option<Chain>, Error> {
         let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS));
         let mut index = (0..threads).map(|_| reader(&self.folder)).collect::<Result<Vec<_>, _>>()?;
-        chain::verify(&mut reader(&self.folder)?, &mut index, &self.folder)
+        chain::verify(&mut reader(&self.folder)?, &mut index, &self.folder, checking)
     }
 
     /// Writes all runs that the filter lets pass, newest first, and says how many they are. Runs that begin

@@ -13,6 +13,7 @@
 mod bits;
 mod block;
 mod chain;
+mod checking;
 mod choices;
 mod entry;
 mod error;
@@ -36,6 +37,7 @@ mod writer;
 mod tests;
 
 pub use chain::{Breach, Chain};
+pub use checking::{Checking, Looked};
 pub use choices::Choices;
 pub use error::Error;
 pub use export::Format;

@@ -119,7 +119,8 @@ export class FakeHost implements Host {
 
   journalPage: Host["journalPage"] = (filter, before) => this.journal.journalPage(filter, before);
   journalChoices: Host["journalChoices"] = () => this.journal.journalChoices();
-  checkJournal: Host["checkJournal"] = () => this.journal.checkJournal();
+  checkJournal: Host["checkJournal"] = (onProgress) => this.journal.checkJournal(onProgress);
+  stopJournalCheck: Host["stopJournalCheck"] = () => this.journal.stopJournalCheck();
   exportJournal: Host["exportJournal"] = (filter, format) => this.journal.exportJournal(filter, format);
   watchJournal: Host["watchJournal"] = (onChange) => this.journal.watchJournal(onChange);
   watchBench: Host["watchBench"] = (onChange) => this.bench.watchBench(onChange);

@@ -1,6 +1,7 @@
 import type { ExportFormat } from "../../bindings/ExportFormat";
 import type { FailureView } from "../../bindings/FailureView";
 import type { JournalChain } from "../../bindings/JournalChain";
+import type { JournalLooked } from "../../bindings/JournalLooked";
 import type { RunChoices } from "../../bindings/RunChoices";
 import type { RunFilter } from "../../bindings/RunFilter";
 import type { RunPage } from "../../bindings/RunPage";
@@ -14,6 +15,7 @@ const PAGE = 50;
 export interface JournalScript {
   /** `null`: they never come. */
   runs: RunView[] | FailureView | null;
+  /** `null`: the check takes its time. */
   chain: JournalChain | FailureView | null;
   exported: string | FailureView | null;
 }
@@ -89,6 +91,9 @@ export const obligingJournal: JournalScript = { runs: some, chain: whole, export
 /** A journal that is searched for real, if simply. */
 export class FakeJournal implements JournalHost {
   #onChange: () => void = () => undefined;
+  #stopped: () => void = () => undefined;
+  /** A check that takes its time came so far. */
+  look: (looked: JournalLooked) => void = () => undefined;
 
   constructor(
     readonly script: JournalScript,
@@ -109,9 +114,16 @@ export class FakeJournal implements JournalHost {
     return Promise.resolve({ sites: of("site"), jobs: of("job"), codes: of("code") });
   };
 
-  checkJournal = (): Promise<JournalChain> => {
+  checkJournal = (onProgress: (looked: JournalLooked) => void): Promise<JournalChain | null> => {
     const { chain } = this.script;
-    return chain === null ? new Promise(() => undefined) : this.answer("checkJournal", undefined, chain);
+    if (chain !== null) return this.answer("checkJournal", undefined, chain);
+    this.look = onProgress;
+    return new Promise((resolve) => (this.#stopped = () => resolve(null)));
+  };
+
+  stopJournalCheck = async (): Promise<void> => {
+    await this.answer("stopJournalCheck", undefined, null);
+    this.#stopped();
   };
 
   exportJournal = (filter: RunFilter, format: ExportFormat): Promise<string | null> =>

@@ -1,5 +1,6 @@
 import type { ExportFormat } from "../../bindings/ExportFormat";
 import type { JournalChain } from "../../bindings/JournalChain";
+import type { JournalLooked } from "../../bindings/JournalLooked";
 import type { RunChoices } from "../../bindings/RunChoices";
 import type { RunPage } from "../../bindings/RunPage";
 import type { RunView } from "../../bindings/RunView";
@@ -30,6 +31,10 @@ export class JournalState implements PlaceState {
   /** `null` until it was checked. */
   chain: JournalChain | null = $state.raw(null);
   checking = $state(false);
+  /** How far the check is, once that is known. */
+  looked: JournalLooked | null = $state.raw(null);
+  /** The operator did not wait for the last check. */
+  stopped = $state(false);
   chainTrouble: Trouble | null = $state.raw(null);
 
   exporting: ExportFormat | null = $state(null);
@@ -58,7 +63,7 @@ export class JournalState implements PlaceState {
   /** The operator comes here: now, or again. */
   enter(): void {
     void this.search();
-    if (this.chain === null) void this.check();
+    if (this.chain === null && !this.stopped) void this.check();
     if (this.#watched) return;
     this.#watched = true;
     // Without it the list is as it was on entering, no worse.
@@ -74,8 +79,8 @@ export class JournalState implements PlaceState {
     // An answer that is under way is one of the other journal.
     this.#asked++;
     this.#journal++;
-    this.searching = this.loadingMore = this.checking = false;
-    this.exporting = null;
+    this.searching = this.loadingMore = this.checking = this.stopped = false;
+    this.exporting = this.looked = null;
     this.wanted = everything;
     this.choices = { sites: [], jobs: [], codes: [] };
     this.runs = this.next = this.shown = null;
@@ -122,17 +127,31 @@ export class JournalState implements PlaceState {
     if (this.checking) return;
     const journal = this.#journal;
     this.checking = true;
+    this.stopped = false;
     this.chainTrouble = null;
     try {
-      const chain = await this.#host.checkJournal();
-      if (journal === this.#journal) this.chain = chain;
+      const chain = await this.#host.checkJournal((looked) => {
+        if (journal === this.#journal && this.checking) this.looked = looked;
+      });
+      if (journal !== this.#journal) return;
+      this.chain = chain;
+      this.stopped = chain === null;
     } catch (thrown) {
       if (journal !== this.#journal) return;
       this.chain = null;
       this.chainTrouble = asTrouble(thrown);
     } finally {
-      if (journal === this.#journal) this.checking = false;
+      if (journal === this.#journal) {
+        this.checking = false;
+        this.looked = null;
+      }
     }
+  }
+
+  /** Whoever waits for the check hears that it was stopped. */
+  stop(): void {
+    // Where that fails, it ends by itself.
+    this.#host.stopJournalCheck().catch(() => undefined);
   }
 
   async export(format: ExportFormat): Promise<void> {

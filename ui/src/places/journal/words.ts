@@ -4,6 +4,7 @@ import { find, t } from "../../i18n/index.svelte";
 import type { IconName } from "../../parts/icons";
 import { numbers } from "../../words/intl";
 import { written } from "../../words/report";
+import { pathOf } from "../../words/target";
 
 export const outcomes: readonly RunOutcome[] = ["running", "finished", "failed", "interrupted"];
 
@@ -27,9 +28,9 @@ export function stepName(step: string): string {
   return key === null ? step : t(key);
 }
 
-/** What the run was about: its serial number, or the thing where there is none. */
-export function subject({ serialNumber, thingName, run }: RunView): string {
-  return serialNumber || thingName || run;
+/** What the run was about: its serial number, the thing where there is none, or what was in hand where nobody knew either. */
+export function subject({ serialNumber, thingName, target, run }: RunView): string {
+  return serialNumber || thingName || pathOf(target) || run;
 }
 
 /** A run for the help desk, as plain text. English field names, so that any desk can read it; no secrets. */

@@ -1,6 +1,7 @@
 //! What a run says: events as JSON lines for scripts, or words and a spinner for people.
 
 mod line;
+mod looking;
 mod page;
 mod people;
 
@@ -15,6 +16,7 @@ use crate::words;
 
 use line::{Line, help};
 pub(crate) use line::{Said, failed_line};
+pub(crate) use looking::looking;
 pub(crate) use page::Rows;
 
 /// Standard output, for one run.

@@ -1,7 +1,7 @@
 //! What a look through the journal has shown.
 
 use fieldkey_core::Language;
-use fieldkey_journal::{Breach, Chain};
+use fieldkey_journal::{Breach, Chain, Looked};
 
 use super::either;
 
@@ -27,6 +27,16 @@ pub(crate) fn state(chain: &Chain, language: Language) -> String {
             format!("{}\n{until}", words(*breach, language).replace("{entry}", &entry.to_string()))
         }
     }
+}
+
+/// `looked`: how far it is, once that is known.
+pub(crate) fn looking(looked: Option<Looked>, language: Language) -> String {
+    let words = match looked {
+        Some(_) => either(language, "Checking the records: {entry} of {all}", "記録を確認中: {all} 件中 {entry} 件"),
+        None => either(language, "Checking the records", "記録を確認中"),
+    };
+    let Looked { entries, of } = looked.unwrap_or(Looked { entries: 0, of: 0 });
+    words.replace("{entry}", &entries.to_string()).replace("{all}", &of.to_string())
 }
 
 fn words(breach: Breach, language: Language) -> &'static str {

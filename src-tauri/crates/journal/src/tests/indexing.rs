@@ -5,7 +5,7 @@ use fieldkey_core::{Code, Job, Step};
 use tempfile::TempDir;
 use time::Duration;
 
-use super::{AT, all, end, open, start};
+use super::{AT, all, checked, end, open, start};
 use crate::bits::{Bits, SPAN};
 use crate::token::{Value, of_longest_pieces, of_value};
 use crate::{Breach, Chain, Filter, Outcome, RunRecord, SqliteJournal, block};
@@ -155,7 +155,7 @@ fn whatever_is_looked_for_is_found_as_by_looking_at_each_run() {
             assert_eq!(found, expected, "{size} a page of {filter:?}");
         }
     }
-    let chain = journal.verify().unwrap();
+    let chain = checked(&journal);
     assert!(matches!(chain, Chain::Whole { .. }), "{chain:?}");
 }
 
@@ -185,7 +185,7 @@ fn what_was_done_to_the_index_is_shown() {
         ("UPDATE day SET first = last".to_owned(), None),
     ] {
         connection.execute_batch(&tamper).unwrap();
-        let chain = journal.verify().unwrap();
+        let chain = checked(&journal);
         let Chain::Broken { breach: Breach::Index, entry: shown, .. } = chain else { panic!("{tamper}: {chain:?}") };
         assert!(entry.is_none_or(|entry| shown == entry), "{tamper}: {shown}, not {entry:?}");
         connection.execute_batch("DELETE FROM posting; INSERT INTO posting SELECT * FROM kept").unwrap();

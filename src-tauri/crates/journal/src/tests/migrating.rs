@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use fieldkey_core::ports::Entry;
 use fieldkey_core::{Code, Step};
 
-use super::{all, end, open, run, start};
+use super::{all, checked, end, open, run, start};
 use crate::entry::Draft;
 use crate::head::{self, Head};
 use crate::{Chain, Choices, Filter, Outcome, RunRecord, SqliteJournal, chain};
@@ -67,7 +67,7 @@ fn runs_of_version_2_stay_as_they_were_and_are_indexed() {
     let journal = open(folder.path());
     let indexed: i64 = journal.connection().query_row("SELECT count(*) FROM posting", [], |row| row.get(0)).unwrap();
     assert!(indexed > 100, "at once, as they are few: {indexed}");
-    let chain = journal.verify().unwrap();
+    let chain = checked(&journal);
     assert!(matches!(chain, Chain::Whole { entries: 599, .. }), "{chain:?}");
     assert_eq!(std::fs::read(folder.path().join("journal.head")).unwrap(), head, "its chain is the same");
     let runs = all(&journal);
@@ -92,7 +92,7 @@ fn what_is_not_indexed_yet_is_found_and_indexed_as_runs_are_appended() {
     // As an opening leaves it that had no time.
     journal.connection().execute("DELETE FROM posting WHERE key >> 40 > 0", []).unwrap();
     assert_eq!(found(&journal, "SN-02", Some(Outcome::Failed)).len(), 10);
-    assert!(matches!(journal.verify().unwrap(), Chain::Whole { .. }));
+    assert!(matches!(checked(&journal), Chain::Whole { .. }));
     for n in 0..all_of_them {
         run(&journal, &format!("s{n}"), "SN-9");
     }
@@ -122,7 +122,7 @@ fn an_earlier_fieldkey_that_is_still_open_goes_on_recording() {
     chain::append(&mut earlier, &Draft::started(&start, "w").unwrap()).unwrap();
     chain::append(&mut earlier, &Draft::ended(&end).unwrap()).unwrap();
     assert_eq!(found(&journal, "sn-77", Some(Outcome::Finished)), ["x"]);
-    assert!(matches!(journal.verify().unwrap(), Chain::Whole { entries: 11, .. }));
+    assert!(matches!(checked(&journal), Chain::Whole { entries: 11, .. }));
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn runs_of_version_1_are_kept_chained_and_found() {
     let folder = tempfile::tempdir().unwrap();
     drop(version_1(folder.path()));
     let journal = open(folder.path());
-    assert!(matches!(journal.verify().unwrap(), Chain::Whole { entries: 3, .. }));
+    assert!(matches!(checked(&journal), Chain::Whole { entries: 3, .. }));
     let seen: Vec<_> = all(&journal).into_iter().map(|r| (r.run, r.outcome, r.device)).collect();
     let expected = [("r2", Outcome::Interrupted), ("r1", Outcome::Finished)];
     assert_eq!(seen, expected.map(|(run, outcome)| (run.to_owned(), outcome, None)), "its writer is long gone");
@@ -141,7 +141,7 @@ fn runs_of_version_1_are_kept_chained_and_found() {
     run(&journal, "r3", "SN-1");
     drop(journal);
     let again = open(folder.path());
-    assert!(matches!(again.verify().unwrap(), Chain::Whole { entries: 5, .. }), "and it is migrated once");
+    assert!(matches!(checked(&again), Chain::Whole { entries: 5, .. }), "and it is migrated once");
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_migration_that_died_after_the_head_is_done_again() {
     drop(version_1(folder.path()));
     let line = format!("fieldkey-journal 2 {:019} {}\n", 2, "ab".repeat(32));
     std::fs::write(folder.path().join("journal.head"), line).unwrap();
-    assert!(matches!(open(folder.path()).verify().unwrap(), Chain::Whole { entries: 3, .. }));
+    assert!(matches!(checked(&open(folder.path())), Chain::Whole { entries: 3, .. }));
 }
 
 #[test]

@@ -1,4 +1,5 @@
 mod appending;
+mod checking;
 mod exporting;
 mod indexing;
 mod migrating;
@@ -14,7 +15,7 @@ use fieldkey_core::{Code, Job, Step};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-use crate::{RunRecord, SqliteJournal};
+use crate::{Chain, Checking, RunRecord, SqliteJournal};
 
 const AT: OffsetDateTime = datetime!(2026-03-04 05:06:07.089 +9);
 
@@ -51,6 +52,11 @@ fn end(run: &str, failed: Option<(Code, Option<Step>)>) -> Entry {
 fn run(journal: &SqliteJournal, run: &str, serial_number: &str) {
     journal.append(&start(run, serial_number)).unwrap();
     journal.append(&end(run, None)).unwrap();
+}
+
+/// What a look through the whole of it shows.
+fn checked(journal: &SqliteJournal) -> Chain {
+    journal.verify(&Checking::default()).unwrap().expect("nobody stops it")
 }
 
 fn all(journal: &SqliteJournal) -> Vec<RunRecord> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use fieldkey_core::ports::Journal;
 
 use super::migrating::version_2;
-use super::{all, end, open, run, start};
+use super::{all, checked, end, open, run, start};
 use crate::{Chain, Outcome};
 
 const FOLDER: &str = "FIELDKEY_TEST_JOURNAL";
@@ -70,7 +70,7 @@ fn many_processes_begin_and_fill_one_journal() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
     let journal = open(folder.path());
-    let chain = journal.verify().unwrap();
+    let chain = checked(&journal);
     assert!(matches!(chain, Chain::Whole { entries: 200, .. }), "one chain, whoever appended: {chain:?}");
     let records = all(&journal);
     assert_eq!(records.len(), 100);
@@ -113,7 +113,7 @@ fn fifty_killed_writers_lose_nothing_they_said_and_break_no_chain() {
         // Only the newest can have been under way, and it is not said to run on.
         let open: Vec<_> = after.iter().map(|r| r.outcome).filter(|&o| o != Outcome::Finished).collect();
         assert!(open.is_empty() || (open == [Outcome::Interrupted] && after[0].outcome == Outcome::Interrupted));
-        let chain = reader.verify().unwrap();
+        let chain = checked(&reader);
         assert!(matches!(chain, Chain::Whole { .. }), "round {round}: {chain:?}");
     }
     let check: String = reader.connection().query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
@@ -137,7 +137,7 @@ fn migrations_that_are_killed_lose_nothing_and_are_done_again() {
         child.kill().unwrap();
         child.wait().unwrap();
         let journal = open(folder.path());
-        let chain = journal.verify().unwrap();
+        let chain = checked(&journal);
         assert!(matches!(chain, Chain::Whole { .. }), "round {round}: {chain:?}");
         let runs = all(&journal);
         assert!(runs.iter().filter(|run| run.run.starts_with('r')).count() == 200, "round {round}");

@@ -7,7 +7,7 @@ use fieldkey_core::ports::Journal;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
-use super::{end, open, run, start};
+use super::{checked, end, open, run, start};
 use crate::entry::{COLUMNS, GENESIS, WIDTH, hash};
 use crate::{Breach, Chain};
 
@@ -22,7 +22,7 @@ fn after(tamper: &str) -> Chain {
     let folder = tempfile::tempdir().unwrap();
     fill(folder.path());
     change(folder.path(), tamper);
-    open(folder.path()).verify().unwrap()
+    checked(&open(folder.path()))
 }
 
 fn fill(folder: &Path) {
@@ -52,10 +52,10 @@ fn broken(breach: Breach, entry: i64) -> Chain {
 fn an_untouched_journal_is_whole() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(folder.path());
-    let Chain::Whole { entries, until, .. } = journal.verify().unwrap() else { panic!("empty, not broken") };
+    let Chain::Whole { entries, until, .. } = checked(&journal) else { panic!("empty, not broken") };
     assert_eq!((entries, until), (0, None));
     fill(folder.path());
-    let Chain::Whole { entries, hash, until } = journal.verify().unwrap() else { panic!("nobody touched it") };
+    let Chain::Whole { entries, hash, until } = checked(&journal) else { panic!("nobody touched it") };
     assert_eq!((entries, until), (20, at(20)));
     assert_eq!(hash.len(), 64, "what a person notes down to compare with later: {hash}");
 }
@@ -107,7 +107,7 @@ fn a_cut_at_the_end_is_shown_even_after_more_was_appended() {
         journal.append(&start(&format!("r{n}"), "SN-1")).unwrap();
         journal.append(&end(&format!("r{n}"), None)).unwrap();
     }
-    assert_eq!(journal.verify().unwrap(), broken(Breach::Rewritten, 20), "entry 20 is not the one the head knew");
+    assert_eq!(checked(&journal), broken(Breach::Rewritten, 20), "entry 20 is not the one the head knew");
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_chain_that_was_computed_anew_is_not_the_one_the_head_knows() {
         connection.execute("UPDATE entry SET hash = ? WHERE seq = ?", (before, seq)).unwrap();
     }
     drop(connection);
-    assert_eq!(open(folder.path()).verify().unwrap(), broken(Breach::Rewritten, 20));
+    assert_eq!(checked(&open(folder.path())), broken(Breach::Rewritten, 20));
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn a_head_that_is_gone_or_garbled_is_shown_and_not_made_anew() {
         }
         let journal = open(folder.path());
         run(&journal, "r100", "SN-1");
-        assert_eq!(journal.verify().unwrap(), broken(Breach::HeadMissing, 23), "{content:?}");
+        assert_eq!(checked(&journal), broken(Breach::HeadMissing, 23), "{content:?}");
     }
 }
 
@@ -174,9 +174,9 @@ fn a_database_that_was_put_back_or_thrown_away_is_shown() {
     let old = fs::read(&database).unwrap();
     run(&open(folder.path()), "r100", "SN-1");
     fs::write(&database, old).unwrap();
-    assert_eq!(open(folder.path()).verify().unwrap(), broken(Breach::CutShort, 21));
+    assert_eq!(checked(&open(folder.path())), broken(Breach::CutShort, 21));
     fs::remove_file(&database).unwrap();
-    assert_eq!(open(folder.path()).verify().unwrap(), broken(Breach::CutShort, 1));
+    assert_eq!(checked(&open(folder.path())), broken(Breach::CutShort, 1));
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn a_head_that_lags_behind_is_no_breach_and_is_caught_up() {
     let latest = fs::read(&head).unwrap();
     // As whoever dies after the commit and before the head leaves it.
     fs::write(&head, &earlier).unwrap();
-    assert!(matches!(journal.verify().unwrap(), Chain::Whole { entries: 4, .. }));
+    assert!(matches!(checked(&journal), Chain::Whole { entries: 4, .. }));
     journal.append(&start("r3", "SN-1")).unwrap();
     let now = fs::read(&head).unwrap();
     assert_eq!(now.len(), latest.len(), "always as long, so that no half is left of it");
