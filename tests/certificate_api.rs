@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use crate::support::answers_of;
 use crate::support::cloud::{Cloud, Operator, cloud};
 use crate::support::openssl::openssl;
+use crate::support::temporary;
 
 /// The answers to these calls: status and body.
 fn answers(site: &Value, operator: &Operator, token: &str, calls: &Value) -> Vec<(u64, Value)> {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = temporary::folder("keys-");
     let file = folder.path().join("site.json");
     std::fs::write(&file, site.to_string()).expect("writable");
     answers_of("api_calls.py", &file, operator, calls, &[("TOKEN", token)])
@@ -16,7 +17,7 @@ fn answers(site: &Value, operator: &Operator, token: &str, calls: &Value) -> Vec
 
 /// A CSR made by openssl.
 fn csr() -> String {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = temporary::folder("keys-");
     openssl(
         folder.path(),
         "req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out csr.pem -subj /CN=x",

@@ -67,7 +67,11 @@ fn amazon_cognito_identity_js_signs_in_with_the_password_that_fieldkey_set() {
 fn mosquitto_completes_provisioning_with_the_files_that_fieldkey_wrote() {
     let (desk, operator) = (Desk::new(), cloud().operator());
     Said::by(&mut desk.provision(&operator, "PEER-2", &[])).result();
-    let output = Command::new(support("mosquitto_provision.sh")).arg(desk.path("drive")).output().expect("it runs");
+    let output = Command::new(support("mosquitto_provision.sh"))
+        .arg(desk.path("drive"))
+        .env("TMPDIR", desk.path("tmp"))
+        .output()
+        .expect("it runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let registry = cloud().registry("Fleet_Index_PEER-2");
     assert_eq!(registry["certificates"][0]["status"], "ACTIVE", "{registry}");

@@ -18,6 +18,7 @@ mod independent_clients;
 mod interrupt;
 mod keychain;
 mod least_privilege;
+mod leftovers;
 mod main_job;
 mod organisation;
 mod register;

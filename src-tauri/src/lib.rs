@@ -18,6 +18,7 @@ mod picked;
 mod progress;
 mod qr;
 mod record;
+mod scratch;
 mod session;
 mod settings;
 mod shell;
@@ -144,6 +145,7 @@ impl End {
         // A run that was under way is dropped with the runtime: it ends as interrupted, its temporary files go, and
         // what was being renamed on the device is finished.
         runtime.shutdown_timeout(CLEAN_UP);
+        self.0.state::<Window>().leave();
         if self.0.state::<Window>().renewal.starts_again() {
             // Else the new one would hand over to this one, and end.
             tauri_plugin_single_instance::destroy(&self.0);

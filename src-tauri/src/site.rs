@@ -1,7 +1,7 @@
 //! A site that is open: a real one, from its file, or the one to practise at.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use fieldkey_cloud::{AsDevice, Aws, Keychain, SiteFile, WhoIsIt};
 use fieldkey_core::{Cloud, Code, DeviceSide, Failure, Operator, Site, Target, Why};
@@ -9,22 +9,24 @@ use fieldkey_device::Means;
 use fieldkey_journal::SqliteJournal;
 use fieldkey_practise::Practise;
 use secrecy::SecretString;
-use tempfile::TempDir;
 
+use crate::scratch::Scratch;
+use crate::state::held;
 use crate::views::{Answer, DeviceInHand, NewPasswordRequest, SignInRequest, SiteView};
 
 /// The journal, or why there is none.
 pub(crate) type Runs = Arc<Result<SqliteJournal, Why>>;
 
 pub(crate) struct OpenSite {
-    at: At,
     /// Pretended runs are no record of anything: the practise site has a journal of its own, which goes with it.
     pub(crate) journal: Runs,
+    // Its folder goes after it.
+    at: At,
 }
 
 enum At {
     Real(Box<Real>),
-    Practise { practise: Practise, _journal_folder: Option<TempDir> },
+    Practise { practise: Practise, journal_folder: Mutex<Option<Scratch>> },
 }
 
 struct Real {
@@ -58,12 +60,13 @@ impl OpenSite {
     /// This computer could not make a key.
     pub(crate) fn practise() -> Result<Self, Failure> {
         let practise = Practise::new()?;
-        let folder = tempfile::tempdir();
+        let folder = Scratch::new();
         let journal = folder
             .as_ref()
             .map_err(Why::of_system)
             .and_then(|folder| SqliteJournal::open(folder.path()).map_err(|error| error.why()));
-        Ok(Self { at: At::Practise { practise, _journal_folder: folder.ok() }, journal: Arc::new(journal) })
+        let at = At::Practise { practise, journal_folder: Mutex::new(folder.ok()) };
+        Ok(Self { journal: Arc::new(journal), at })
     }
 
     pub(crate) fn site(&self) -> &Site {
@@ -148,6 +151,13 @@ impl OpenSite {
 
     pub(crate) fn view(&self) -> SiteView {
         SiteView::new(self.path(), self.site())
+    }
+
+    /// The program ends, and what ends with it goes now: nobody waits until the last one has let go of it.
+    pub(crate) fn leave(&self) {
+        if let At::Practise { journal_folder, .. } = &self.at {
+            held(journal_folder).take();
+        }
     }
 
     // --- the session ---------------------------------------------------------------------------

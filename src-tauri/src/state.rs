@@ -135,6 +135,13 @@ impl Window {
         *held(&self.site) = Some(Arc::clone(site));
     }
 
+    /// The window is closed.
+    pub(crate) fn leave(&self) {
+        if let Some(site) = held(&self.site).as_ref() {
+            site.leave();
+        }
+    }
+
     /// A site of the list, to end its session, which policies never forbid. The one at hand stays at hand.
     pub(crate) async fn reopen(&self, path: &Path) -> Result<Arc<OpenSite>, Failure> {
         let file = SiteFile::read(path)?;

@@ -50,7 +50,7 @@ impl Reader {
         let path = format!("{}:{}", self.desk.path("bin").display(), std::env::var("PATH").expect("PATH"));
         let mut bash = Command::new("bash");
         bash.args(["-eu", "-c", &commands]).current_dir(self.desk.path("work")).stdin(Stdio::null()).env_clear();
-        self.desk.at_home(&mut bash).env("PATH", path).env("TMPDIR", self.desk.path("tmp"));
+        self.desk.at_home(&mut bash).env("PATH", path);
         bash.env("AWS_PROFILE", "admin").env("AWS_ENDPOINT_URL", self.endpoint());
         bash.envs(self.passwords.iter().map(|(name, password)| (name, password)));
         bash.output().expect("bash runs")

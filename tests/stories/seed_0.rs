@@ -12,7 +12,11 @@ fn seed_0_a_trusted_user_s_claim_becomes_a_device_certificate() {
     // The article: sign in, download the claim, and let mosquitto_rr do the two exchanges.
     let (desk, operator) = (Desk::new(), cloud().operator());
     Said::by(&mut desk.provision(&operator, "SEED0-1", &[])).result();
-    let mosquitto = Command::new(support("mosquitto_provision.sh")).arg(desk.path("drive")).output().expect("it runs");
+    let mosquitto = Command::new(support("mosquitto_provision.sh"))
+        .arg(desk.path("drive"))
+        .env("TMPDIR", desk.path("tmp"))
+        .output()
+        .expect("it runs");
     assert!(mosquitto.status.success(), "{}", String::from_utf8_lossy(&mosquitto.stderr));
     let registry = cloud().registry("Fleet_Index_SEED0-1");
     assert_eq!(registry["certificates"][0]["status"], "ACTIVE", "{registry}");

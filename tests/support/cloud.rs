@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::support;
+use super::{support, temporary};
 
 pub(crate) struct Cloud {
     state: TempDir,
@@ -29,7 +29,7 @@ pub(crate) fn cloud() -> &'static Cloud {
 impl Cloud {
     /// Another account, with everything of its own. It ends when this process does.
     pub(crate) fn start() -> Self {
-        let cloud = Self { state: tempfile::tempdir().expect("a folder") };
+        let cloud = Self { state: temporary::folder("cloud-") };
         let owner = std::process::id().to_string();
         cloud.ask(&["up"], &["--port", "0", "--owner", &owner], None);
         cloud

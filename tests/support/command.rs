@@ -7,6 +7,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::cloud::{Cloud, Operator, cloud};
+use super::temporary;
 
 /// Names a Windows build of the command.
 const UNDER_WINE: &str = "FIELDKEY_UNDER_WINE";
@@ -49,7 +50,7 @@ impl Desk {
 
     /// With another site file than the deployed one; the CA lies beside it.
     pub(crate) fn with_site(site: &Value) -> Self {
-        let folder = tempfile::Builder::new().prefix("desk-").tempdir().expect("a folder");
+        let folder = temporary::folder("desk-");
         std::fs::write(folder.path().join("ca.pem"), cloud().ca()).expect("writable");
         std::fs::write(folder.path().join("site.json"), site.to_string()).expect("writable");
         for name in ["drive", "flash", "tmp", "home"] {
@@ -74,7 +75,7 @@ impl Desk {
                 command.env_remove(name);
             }
         }
-        self.at_home(&mut command).env("TMPDIR", self.path("tmp")).stdin(Stdio::null()).args(words);
+        self.at_home(&mut command).stdin(Stdio::null()).args(words);
         command
     }
 
@@ -103,6 +104,7 @@ impl Desk {
             .env("FIELDKEY_MACHINE_FOLDER", self.path("machine"))
             .env("LC_ALL", "C.UTF-8")
             .env("HOME", self.path("home"))
+            .env("TMPDIR", self.path("tmp"))
             .env("XDG_DATA_HOME", self.path("home/share"))
             .env("XDG_CONFIG_HOME", self.path("home/config"))
     }
@@ -138,6 +140,13 @@ impl Desk {
     pub(crate) fn verify(&self, more: &[&str]) -> Command {
         let (site, identity) = (self.path("site.json").display().to_string(), self.path("drive").display().to_string());
         self.fieldkey(&[&["verify", "--json", "--site", &site, "--identity", &identity], more].concat())
+    }
+
+    /// The runs of this desk's journal, newest first.
+    pub(crate) fn history(&self) -> Vec<Value> {
+        let output = self.fieldkey(&["history", "--json"]).output().expect("it runs");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
     }
 
     /// The names of the files on the drive, sorted.

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use serde_json::Value;
 
 use super::cloud::cloud;
-use super::support;
+use super::{support, temporary};
 
 pub(crate) struct Double {
     process: Child,
@@ -23,6 +23,7 @@ impl Double {
             .arg("--state")
             .arg(cloud().state())
             .args(words)
+            .env("TMPDIR", temporary::root())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -6,11 +6,9 @@ command, answered by one line. It ends when its standard input does; with --owne
 
 import argparse
 import atexit
-import contextlib
 import ctypes
 import json
 import os
-import select
 import shutil
 import signal
 import sys
@@ -20,6 +18,7 @@ import time
 from pathlib import Path
 
 import environments
+from owner import wait_until_gone
 
 
 def parse(description: str, more=lambda parser: None):
@@ -66,14 +65,7 @@ def serve(ready: dict, obey, owner) -> None:
 
 
 def _end_with(owner: int) -> None:
-    if hasattr(os, "pidfd_open"):
-        with contextlib.suppress(ProcessLookupError):
-            select.select([os.pidfd_open(owner)], [], [])
-    else:
-        with contextlib.suppress(ProcessLookupError):
-            while True:
-                os.kill(owner, 0)
-                time.sleep(1)
+    wait_until_gone(owner)
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -4,17 +4,15 @@ Started by local_cloud.py in MiniStack's own environment: loopback_cloud.py LOCK
 """
 
 import asyncio
-import contextlib
 import fcntl
 import json
 import os
-import select
 import signal
 import sys
 import threading
-import time
 
 import role_aliases
+from owner import wait_until_gone
 
 
 def hold(lock_path: str) -> object:
@@ -69,19 +67,9 @@ def protect_user_pools() -> None:
 
 
 def end_with(owner: int) -> None:
-    """Ends when the owner does, killed ones included: a test that was shot leaves nothing behind."""
-    def gone():
-        if hasattr(os, "pidfd_open"):
-            select.select([os.pidfd_open(owner)], [], [])
-            return
-        # Elsewhere than on Linux nobody tells; once a second is soon enough to clean up.
-        with contextlib.suppress(ProcessLookupError):
-            while True:
-                os.kill(owner, 0)
-                time.sleep(1)
-
+    """Ends when the owner does, killed ones included."""
     def wait():
-        gone()
+        wait_until_gone(owner)
         os.killpg(0, signal.SIGTERM)
 
     threading.Thread(target=wait, daemon=True).start()

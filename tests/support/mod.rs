@@ -15,6 +15,7 @@ pub(crate) mod proxy;
 pub(crate) mod readme;
 pub(crate) mod release;
 pub(crate) mod simulator;
+pub(crate) mod temporary;
 pub(crate) mod tls_front;
 pub(crate) mod ways;
 pub(crate) mod window;

@@ -1,5 +1,7 @@
 //! The help desk: look up, prove, deactivate, revoke, re-issue; at the practise site and at the local cloud.
 
+use serde_json::json;
+
 use crate::support::cloud::cloud;
 use crate::support::command::{Desk, Said};
 use crate::support::identity::Identity;
@@ -92,6 +94,18 @@ async fn at_the_local_cloud_a_device_is_proved_and_switched_off() {
         window.find("#changed").await;
         let registry = cloud().registry(&format!("Fleet_Index_{serial}"));
         assert_eq!(registry["certificates"][0]["status"], "INACTIVE", "{registry}");
+        window.click("#to-verify").await;
+        std::fs::remove_file(desk.path("drive/identity.json")).expect("it is there");
+        window.find("#targets").await;
+        window.choose_target("drive").await;
+        window.click("#verify").await;
+        window.find("[data-code=identity-invalid]").await;
+        let unread = &desk.history()[0];
+        assert_eq!(
+            (&unread["job"], &unread["step"], &unread["target"]),
+            (&json!("verify"), &json!("read"), &json!(desk.target()))
+        );
+        assert_eq!(unread["operator"], json!(helpdesk.email), "whoever is signed in is on record: {unread}");
         let page = window.everything().await;
         for secret in [&helpdesk.password, "PRIVATE KEY", "BEGIN CERTIFICATE"] {
             assert!(!page.contains(secret), "the page holds a secret");

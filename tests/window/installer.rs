@@ -1,5 +1,7 @@
 //! The window, clicked through as an installer would, against the local cloud.
 
+use serde_json::json;
+
 use crate::support::cloud::cloud;
 use crate::support::command::Desk;
 use crate::support::device::Device;
@@ -86,6 +88,8 @@ async fn what_is_on_the_device_is_replaced_only_after_a_question() {
         window.screen("failed").await;
         window.find("#run-state[data-code=identity-present]").await;
         assert_eq!(desk.files(), ["identity.json"], "nothing was touched");
+        let refused = &desk.history()[0];
+        assert_eq!((&refused["step"], &refused["operator"]), (&json!("target"), &json!(operator.email)), "{refused}");
         window.click("#replace").await;
         window.find("#confirm-replace").await;
         window.shoot("question").await;
