@@ -16,7 +16,8 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
-# Of each kind of computer, the package that a person without an administrator can renew.
+# Of each kind of computer, the package that a person without an administrator can renew. The programs know these names
+# (src-tauri/src/updates/package.rs).
 PACKAGES = {
     "linux-x86_64": "Fieldkey_{}_amd64.AppImage",
     "linux-aarch64": "Fieldkey_{}_aarch64.AppImage",
@@ -42,9 +43,10 @@ def signature(package: Path, version: str, key: str) -> str:
     text = file.read_text().strip()
     if key_id(text) != key_id(key):
         raise ValueError(f"{package.name} is signed with another key than the programs trust")
-    said = base64.b64decode(text).decode().splitlines()[2].split("\t")
-    if f"version:{version}" not in said:
-        raise ValueError(f"{package.name} is not signed as {version}")
+    # The third line is signed by the fourth.
+    said = (base64.b64decode(text).decode().splitlines() + [""] * 2)[2].removeprefix("trusted comment: ").split("\t")
+    if f"version:{version}" not in said or f"file:{package.name}" not in said:
+        raise ValueError(f"{package.name} is not signed as itself, version {version}")
     return text
 
 

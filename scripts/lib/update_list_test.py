@@ -26,9 +26,9 @@ class UpdateList(unittest.TestCase):
         for name in set(update_list.PACKAGES.values()):
             self.sign(name.format("1.2.3"))
 
-    def sign(self, name: str, by: bytes = OURS, version: str = "1.2.3"):
+    def sign(self, name: str, by: bytes = OURS, version: str = "1.2.3", as_file: str = ""):
         (self.folder / name).write_text("a package")
-        said = f"trusted comment: timestamp:1\tfile:{name}\tversion:{version}"
+        said = f"trusted comment: timestamp:1\tfile:{as_file or name}\tversion:{version}"
         (self.folder / f"{name}.sig").write_text(written(by, said, "global"))
 
     def made(self):
@@ -46,7 +46,9 @@ class UpdateList(unittest.TestCase):
         name = "Fieldkey_1.2.3_x64-setup.exe"
         for refused, why in [
             (lambda: self.sign(name, by=ANOTHER), "another key"),
-            (lambda: self.sign(name, version="1.2.2"), "not signed as 1.2.3"),
+            (lambda: self.sign(name, version="1.2.2"), "not signed as itself, version 1.2.3"),
+            (lambda: self.sign(name, as_file="Fieldkey_1.2.3_amd64.deb"), "not signed as itself"),
+            (lambda: (self.folder / f"{name}.sig").write_text(written(OURS)), "not signed as itself"),
             (lambda: (self.folder / f"{name}.sig").write_text("half"), "nothing that `tauri signer` writes"),
             (lambda: (self.folder / f"{name}.sig").unlink(), "not there"),
         ]:

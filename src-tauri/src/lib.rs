@@ -10,6 +10,7 @@ mod crash;
 mod device_login;
 mod diagnostics;
 mod dialog;
+mod end;
 mod folders;
 mod log;
 #[cfg(target_os = "macos")]
@@ -33,17 +34,15 @@ mod whole;
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use clap::Parser;
-use fieldkey_core::Language;
 use fieldkey_machine::Machine;
 use tauri::{AppHandle, DragDropEvent, Manager, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 use tokio::runtime::Runtime;
 
 use commands::shell as around;
+use end::End;
 use shell::zoom::{self, Zoom};
 use state::Window;
 use views::{Drop, MenuCommand, Theme};
@@ -66,9 +65,6 @@ pub fn run() -> ExitCode {
         }
     }
 }
-
-/// At most so long does a closed window wait for a device that hangs.
-const CLEAN_UP: Duration = Duration::from_secs(10);
 
 fn open(args: args::Args) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = Runtime::new()?;
@@ -102,17 +98,14 @@ fn open(args: args::Args) -> Result<(), Box<dyn std::error::Error>> {
             if let Some(zoom) = Zoom::of(&event.id().0) {
                 zoom.apply(app);
             } else if event.id().0 == shell::menu::QUIT {
-                close(app);
+                end::close(app);
             } else if let Some(command) = MenuCommand::of(&event.id().0) {
                 app.state::<Window>().shell.chosen(command);
             }
         })
         .on_window_event(|window, event| {
-            if let WindowEvent::CloseRequested { api, .. } = event
-                && window.state::<Window>().is_busy()
-            {
-                api.prevent_close();
-                ask_to_close(window.app_handle());
+            if let WindowEvent::CloseRequested { api, .. } = event {
+                end::asked_for(window.app_handle(), api);
             }
             let drop = match event {
                 WindowEvent::DragDrop(DragDropEvent::Enter { .. }) => Drop::Over,
@@ -124,7 +117,7 @@ fn open(args: args::Args) -> Result<(), Box<dyn std::error::Error>> {
         })
         .invoke_handler(commands::handler())
         .build(tauri::generate_context!())?;
-    let end = End(window.handle().clone(), Arc::new(Mutex::new(Some(runtime))));
+    let end = End::new(window.handle().clone(), runtime);
     let _in_time = end.clone();
     window.run_return(move |_app, _event| {
         #[cfg(target_os = "macos")]
@@ -132,47 +125,6 @@ fn open(args: args::Args) -> Result<(), Box<dyn std::error::Error>> {
     });
     end.come();
     Ok(())
-}
-
-/// What is left to do when the window is gone, once.
-#[derive(Clone)]
-struct End(AppHandle, Arc<Mutex<Option<Runtime>>>);
-
-impl End {
-    fn come(&self) {
-        let Some(runtime) = state::held(&self.1).take() else { return };
-        runtime.block_on(self.0.state::<Window>().bench.close());
-        // A run that was under way is dropped with the runtime: it ends as interrupted, its temporary files go, and
-        // what was being renamed on the device is finished.
-        runtime.shutdown_timeout(CLEAN_UP);
-        self.0.state::<Window>().leave();
-        if self.0.state::<Window>().renewal.starts_again() {
-            // Else the new one would hand over to this one, and end.
-            tauri_plugin_single_instance::destroy(&self.0);
-            tauri::process::restart(&self.0.env());
-        }
-    }
-}
-
-/// As by the window's own button: who is in the middle of a run is asked.
-fn close(app: &AppHandle) {
-    for window in app.webview_windows().values() {
-        let _ = window.close();
-    }
-}
-
-/// Something is being written to a device: nobody is to stop that by the way.
-fn ask_to_close(app: &AppHandle) {
-    let app = app.clone();
-    tauri::async_runtime::spawn(async move {
-        let question = match app.state::<Window>().language() {
-            Language::English => "A device is being provisioned. Stop, and close Fieldkey?",
-            Language::Japanese => "デバイスに書き込んでいます。中止して Fieldkey を終了しますか?",
-        };
-        if dialog::is_agreed(&app, question).await {
-            app.exit(0);
-        }
-    });
 }
 
 /// Somebody started Fieldkey a second time: the window that is there comes to the front.

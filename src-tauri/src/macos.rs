@@ -4,7 +4,8 @@ use std::path::Path;
 
 use tauri::{AppHandle, RunEvent};
 
-use crate::{End, hand_over, to_the_front};
+use crate::end::End;
+use crate::{hand_over, to_the_front};
 
 pub(crate) fn heard(app: &AppHandle, event: &RunEvent, end: &End) {
     match event {

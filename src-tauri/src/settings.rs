@@ -29,8 +29,10 @@ pub(crate) struct Settings {
     pub(crate) zoom: Option<u16>,
     /// A newer Fieldkey is looked for only when somebody asks.
     pub(crate) no_look_at_start: bool,
-    /// When there was none, in seconds since 1970.
+    /// When somebody was asked last, in seconds since 1970.
     pub(crate) looked_for_update: Option<i64>,
+    /// What they said, if there was one.
+    pub(crate) found_update: Option<serde_json::Value>,
 }
 
 impl Settings {

@@ -305,8 +305,11 @@ impl Window {
     /// The bench of the site at hand.
     ///
     /// # Errors
-    /// `sign-in-required`: no site is open. `not-allowed-by-policy`.
+    /// `sign-in-required`: no site is open. `not-allowed-by-policy`. `run-under-way`: an update takes over.
     pub(crate) fn bench(&self, app: &AppHandle) -> Result<AtWork, Failure> {
+        if self.renewal.takes_over() {
+            return Err(Failure::new(Code::RunUnderWay).about("Fieldkey"));
+        }
         let site = self.site()?;
         self.bench.of(&site, |login| bench::start(app, Arc::clone(&site), login, self.machine.rules()))
     }

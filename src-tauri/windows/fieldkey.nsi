@@ -41,6 +41,7 @@ ManifestSupportedOS all
 
 !include MultiUser.nsh
 !include MUI2.nsh
+!include StrFunc.nsh
 !include FileFunc.nsh
 !include LogicLib.nsh
 !include WinMessages.nsh
@@ -48,6 +49,8 @@ ManifestSupportedOS all
 !include x64.nsh
 !include "${HERE}${/}path.nsh"
 !include "${HERE}${/}organisation.nsh"
+
+${Using:StrFunc} StrStr
 
 Name "Fieldkey"
 OutFile "${OUTPUT}"
@@ -81,6 +84,8 @@ VIAddVersionKey LegalCopyright "MIT OR Apache-2.0"
 
 LangString RUNNING ${LANG_ENGLISH} "Fieldkey is running. Close it, then try again."
 LangString RUNNING ${LANG_JAPANESE} "Fieldkey が実行中です。終了してから、もう一度お試しください。"
+LangString NO_ROOM ${LANG_ENGLISH} "Fieldkey could not be written to $INSTDIR. Check that the disk has room and that you may write there. What was there is unchanged."
+LangString NO_ROOM ${LANG_JAPANESE} "$INSTDIR に Fieldkey を書き込めませんでした。ディスクの空き容量と、書き込みの権限を確認してください。元のファイルは変更されていません。"
 LangString OLD_WINDOWS ${LANG_ENGLISH} "Fieldkey needs Windows 10 or newer, 64 bit."
 LangString OLD_WINDOWS ${LANG_JAPANESE} "Fieldkey には Windows 10 以降 (64 ビット) が必要です。"
 LangString NO_WEBVIEW2 ${LANG_ENGLISH} "Fieldkey's window needs Microsoft Edge WebView2, which is missing on this computer. Install it from https://developer.microsoft.com/microsoft-edge/webview2/. The command fieldkey works without it."
@@ -92,11 +97,17 @@ LangString KEPT ${LANG_JAPANESE} "実行履歴と設定はそのまま残りま�
 
 Var Update
 
+; By the Explorer, as on the last page.
+!macro START_THE_WINDOW
+  Exec '"$WINDIR\explorer.exe" "$INSTDIR\fieldkey-window.exe"'
+!macroend
+
 ; What stops it: $0 says which exit status a script sees.
 !macro STOP TEXT STATUS
-  ; In an update somebody waits for the window, though the installer shows nothing.
+  ; In an update somebody waits for the window, though the installer shows nothing. The old one is still there.
   ${If} $Update != ""
     MessageBox MB_OK|MB_ICONSTOP "${TEXT}"
+    !insertmacro START_THE_WINDOW
   ${Else}
     MessageBox MB_OK|MB_ICONSTOP "${TEXT}" /SD IDOK
   ${EndIf}
@@ -133,6 +144,10 @@ Var Update
 Function WaitForTheWindow
   StrCpy $2 "$INSTDIR\fieldkey-window.exe"
   ${For} $1 1 ${PATIENCE}
+    ; What is not there would be made.
+    ${IfNot} ${FileExists} "$2"
+      Return
+    ${EndIf}
     !insertmacro TRY_TO_WRITE
     ${If} $3 != ""
       Return
@@ -141,10 +156,25 @@ Function WaitForTheWindow
   ${Next}
 FunctionEnd
 
-; By the Explorer, as on the last page.
-Function StartTheWindow
-  Exec '"$WINDIR\explorer.exe" "$INSTDIR\fieldkey-window.exe"'
-FunctionEnd
+; Beside the one that is there, which stays until all of the new one is on the disk.
+!macro UNPACK NAME
+  ClearErrors
+  File "/oname=${NAME}.new" "${PROGRAMS}${/}${NAME}"
+  ${If} ${Errors}
+    Delete "$INSTDIR\${NAME}.new"
+    !insertmacro STOP "$(NO_ROOM)" 5
+  ${EndIf}
+!macroend
+
+!macro TAKE_THE_PLACE NAME
+  StrCpy $R3 "$INSTDIR\${NAME}.new"
+  StrCpy $R4 "$INSTDIR\${NAME}"
+  System::Call 'kernel32::MoveFileExW(w R3, w R4, i 9) i .r0' ; MOVEFILE_REPLACE_EXISTING, MOVEFILE_WRITE_THROUGH
+  ${If} $0 = 0
+    Delete "$R3"
+    !insertmacro STOP "$(RUNNING)" 3
+  ${EndIf}
+!macroend
 
 Function .onInit
   ${IfNot} ${RunningX64}
@@ -154,12 +184,9 @@ Function .onInit
   SetRegView 64
   ; What /D= names, which the next line would put aside.
   StrCpy $R9 $INSTDIR
+  ; The word as a whole, not within another one or a path.
   ${GetParameters} $0
-  ClearErrors
-  ${GetOptions} $0 "/UPDATE" $1
-  ${IfNot} ${Errors}
-    StrCpy $Update "1"
-  ${EndIf}
+  ${StrStr} $Update " $0 " " /UPDATE "
   !insertmacro MULTIUSER_INIT
   ${If} $R9 != ""
     StrCpy $INSTDIR $R9
@@ -177,8 +204,10 @@ Section
   ${EndIf}
   !insertmacro STOP_IF_RUNNING
   SetOutPath "$INSTDIR"
-  File "${PROGRAMS}${/}fieldkey-window.exe"
-  File "${PROGRAMS}${/}fieldkey.exe"
+  !insertmacro UNPACK "fieldkey-window.exe"
+  !insertmacro UNPACK "fieldkey.exe"
+  !insertmacro TAKE_THE_PLACE "fieldkey-window.exe"
+  !insertmacro TAKE_THE_PLACE "fieldkey.exe"
   ; Builds with MSVC have it inside. (With /nonfatal, one that is missing is a warning, and warnings end makensis.)
   !if /FileExists "${PROGRAMS}${/}WebView2Loader.dll"
     File "${PROGRAMS}${/}WebView2Loader.dll"
@@ -216,7 +245,7 @@ Section
 
   Call WebView2
   ${If} $Update != ""
-    Call StartTheWindow
+    !insertmacro START_THE_WINDOW
   ${EndIf}
 SectionEnd
 

@@ -27,7 +27,7 @@ fn image(desk: &Desk) -> PathBuf {
 }
 
 /// As an AppImage would be opened, by somebody who built it with this release's address and key.
-async fn open(desk: &Desk, name: &str, release: &Release, image: &Path, args: &[&str]) -> Window {
+async fn open(desk: &Desk, name: &str, release: &Release, image: &Path) -> Window {
     let mounted = Path::new(env!("CARGO_BIN_EXE_fieldkey-window")).parent().expect("a folder");
     let (list, ca) = (release.list(), release.ca().display().to_string());
     let environment = [
@@ -37,7 +37,7 @@ async fn open(desk: &Desk, name: &str, release: &Release, image: &Path, args: &[
         ("APPIMAGE", image.to_str().expect("UTF-8")),
         ("APPDIR", mounted.to_str().expect("UTF-8")),
     ];
-    Window::with(desk, name, args, &environment).await
+    Window::with(desk, name, &[], &environment).await
 }
 
 async fn settings(window: &Window) {
@@ -51,7 +51,7 @@ async fn a_new_version_is_found_taken_and_started_in_the_old_one_s_place() {
         let (desk, release) = (Desk::new(), Release::new());
         let (image, note) = (image(&desk), desk.path("started"));
         release.publish("9.8.7", newer(&note).as_bytes());
-        let window = open(&desk, &format!("updates-{language}"), &release, &image, &[]).await;
+        let window = open(&desk, &format!("updates-{language}"), &release, &image).await;
         window.screen("welcome").await;
         window.speak(language).await;
         // Nobody asked.
@@ -61,7 +61,7 @@ async fn a_new_version_is_found_taken_and_started_in_the_old_one_s_place() {
         assert!(said.contains("9.8.7") && said.contains("2026"), "{said}");
         window.shoot("found").await;
         window.axe("found").await;
-        assert_eq!(release.asked("Fieldkey.AppImage"), 0, "nothing is taken before somebody says so");
+        assert_eq!(release.asked(".AppImage"), 0, "nothing is taken before somebody says so");
         window.click("#install-update").await;
         let started = note_of(&note).await;
         assert_eq!(started.trim(), image.display().to_string(), "the new version is started, from the same place");
@@ -90,65 +90,56 @@ async fn what_is_not_as_it_was_signed_is_refused_and_the_old_version_goes_on() {
     let image = image(&desk);
     release.publish("0.0.1", b"an older version");
 
-    let window = open(&desk, "updates-refused", &release, &image, &[]).await;
+    let window = open(&desk, "updates-refused", &release, &image).await;
     window.screen("welcome").await;
     settings(&window).await;
     window.click("#look-for-update").await;
     window.find_text("#update-status", "You have the newest version").await;
 
     let package = b"a package that nobody may get";
-    let genuine = {
-        release.put(package);
-        release.sign("9.8.7")
-    };
+    release.publish("9.8.7", package);
+    let name = release.name("9.8.7");
+    let genuine = release.sign("9.8.7", &name);
     let changed = || {
-        release.announce("9.8.7", &genuine);
-        release.put(b"another package under its signature");
+        release.announce("9.8.7", &name, &genuine);
+        release.put(&name, b"another package under its signature");
     };
     let another_key = || {
-        release.put(package);
-        release.announce("9.8.7", &release.sign_as_another("9.8.7"));
+        release.put(&name, package);
+        release.announce("9.8.7", &name, &release.sign_as_another("9.8.7", &name));
     };
     // Somebody passes an old version, whose holes are known, off as a new one.
-    let older = || {
-        release.put(package);
-        release.announce("9.9.9", &genuine);
+    let older = || release.announce("9.9.9", &name, &genuine);
+    // Signed by the same key as the same version, as all of a release's packages are.
+    let another_kind = || {
+        release.put("Fieldkey_9.8.7_amd64.deb", package);
+        release.announce("9.8.7", "Fieldkey_9.8.7_amd64.deb", &release.sign("9.8.7", "Fieldkey_9.8.7_amd64.deb"));
     };
+    let without_tls = || release.announce_at(&release.plain_url("9.8.7"), "9.8.7", &genuine);
     let gone = || {
-        release.publish("9.8.7", package);
-        release.withdraw();
+        release.announce("9.8.7", &name, &genuine);
+        release.withdraw("9.8.7");
     };
-    let plain = || {
-        release.put(package);
-        let url =
-            format!("http://localhost:{}/Fieldkey.AppImage", release.list().split([':', '/']).nth(4).expect("a port"));
-        release.announce_for(&format!("linux-{}", std::env::consts::ARCH), "9.8.7", &url, &genuine);
-    };
-    let cases: [(&str, &dyn Fn(), &str); 5] = [
-        ("changed", &changed, "update-refused"),
-        ("another key", &another_key, "update-refused"),
-        ("an older version", &older, "update-refused"),
-        ("gone", &gone, "update-unavailable"),
-        ("without TLS", &plain, "update-unavailable"),
+    let cases: [(&str, &dyn Fn(), &str, &str); 6] = [
+        ("changed", &changed, "update-refused", "it was changed"),
+        ("another key", &another_key, "update-refused", "signed by somebody else"),
+        ("an older version", &older, "update-refused", "another version"),
+        ("another kind", &another_kind, "update-refused", "another package"),
+        ("without TLS", &without_tls, "update-unavailable", "without HTTPS"),
+        ("gone", &gone, "update-unavailable", "it refused"),
     ];
-    // A look that found nothing is enough for a day.
-    changed();
-    window.click("#look-for-update").await;
-    window.find("#install-update").await;
-    for (case, publish, code) in cases {
+    for (case, publish, code, why) in cases {
         publish();
-        // What was found before is not this.
-        window.reload().await;
-        settings(&window).await;
-        window.click("#install-update").await;
+        window.click("#look-for-update[aria-disabled=false]").await;
+        window.click("#install-update:enabled").await;
         let trouble = window.find(&format!("#update-trouble[data-code={code}]")).await;
         let words = trouble.text().await.expect("words");
-        assert!(words.contains("localhost"), "{case}: it names who gave it: {words}");
+        assert!(words.contains("localhost") && words.contains(why), "{case}: it names who gave it, and why: {words}");
         assert_eq!(std::fs::read_to_string(&image).expect("there"), OLD, "{case}");
         window.shoot(case).await;
     }
 
-    release.announce_for("solaris-sparc", "9.8.7", "https://localhost/x", &genuine);
+    release.announce_for_others("9.8.7");
     window.reload().await;
     settings(&window).await;
     window.click("#look-for-update").await;
@@ -156,6 +147,19 @@ async fn what_is_not_as_it_was_signed_is_refused_and_the_old_version_goes_on() {
     let words = trouble.text().await.expect("words");
     assert!(words.contains("not for this kind of computer"), "{words}");
     window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_asks_once_a_day_and_what_was_found_is_still_said() {
+    let (desk, release) = (Desk::new(), Release::new());
+    let image = image(&desk);
+    release.publish("9.8.7", b"a package");
+    for start in ["the first", "the second"] {
+        let window = open(&desk, "updates-daily", &release, &image).await;
+        window.find("#update-ready").await;
+        assert_eq!(release.asked("latest.json"), 1, "{start}");
+        window.close().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,7 +176,7 @@ async fn where_others_see_to_it_nobody_is_asked() {
             desk.organisation(policy);
         }
         let image = image.map_or_else(|| self::image(&desk), PathBuf::from);
-        let window = open(&desk, "updates-others", &release, &image, &[]).await;
+        let window = open(&desk, "updates-others", &release, &image).await;
         window.find("main[data-screen=welcome], main[data-screen=sign-in]").await;
         settings(&window).await;
         window.find_text("#updates", expected).await;

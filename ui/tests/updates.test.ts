@@ -57,6 +57,7 @@ describe("the settings", () => {
   test.each([
     [{ by: "others" } as const, "package manager", "パッケージ管理システム"],
     [{ by: "nobody" } as const, "Your organisation sees to updates", "組織が管理しています"],
+    [{ by: "nowhere" } as const, "does not look for new versions", "確認しません"],
   ])("say who else sees to updates: %o", async (updates, en, ja) => {
     const { user } = await settings({ update }, updates);
     expect(by("updates").textContent).toContain(en);
@@ -132,6 +133,26 @@ describe("the update", () => {
       expect(host.calls("installUpdate")).toHaveLength(2);
     },
   );
+
+  test("stops when its dialog is closed, so that the window does not go while somebody types", async () => {
+    const { user, host } = await open({ start: { ...samples.fresh, updates: renewing }, update });
+    await waitFor(() => by("update-ready"));
+    await user.click(by("update-ready"));
+    await user.click(by("install-update"));
+    await user.click(by("close-update-dialog"));
+    await waitFor(() => expect(host.calls("stopUpdate")).toHaveLength(1));
+    await user.click(by("update-ready"));
+    await waitFor(() => expect(by<HTMLButtonElement>("install-update").disabled, "it can be begun anew").toBe(false));
+  });
+
+  test("that was refused is looked for anew, and the next try is for what is there now", async () => {
+    const { user, host } = await found();
+    await user.click(by("install-update"));
+    host.script.update = { ...update, version: "0.2.1" };
+    host.updateEnds(samples.failure("update-refused"));
+    await waitFor(() => expect(by("update-found").textContent).toContain("0.2.1"));
+    expect(by("update-trouble").dataset["code"], "what went wrong stays").toBe("update-refused");
+  });
 
   test("waits for the device that is being written to", async () => {
     const opened = await openProvision({ start: { ...samples.signedIn, updates: renewing }, update });

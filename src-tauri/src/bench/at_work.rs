@@ -125,6 +125,10 @@ impl AtHand {
         self.there().is_some_and(|bench| bench.runner.is_busy())
     }
 
+    pub(crate) fn is_at_work(&self) -> bool {
+        self.there().is_some_and(|bench| bench.runner.is_at_work())
+    }
+
     pub(crate) fn busy_with(&self, target: &str) -> bool {
         self.there().is_some_and(|bench| bench.runner.busy_with(target))
     }

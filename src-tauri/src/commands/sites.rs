@@ -21,6 +21,8 @@ const ANY_PASSWORD: &str = "practise-1";
 
 #[tauri::command]
 pub(crate) async fn start(window: State<'_, Window>) -> Answered<Start> {
+    // Of a page that is gone: nobody sees how far it is, or could stop it.
+    window.renewal.stop();
     let settings = window.settings();
     let mut start = Start {
         site: None,

@@ -4,35 +4,42 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use fieldkey_core::{Code, Failure};
+use serde_json::Value;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
+use tauri_plugin_updater::Update;
 use time::OffsetDateTime;
 
 use super::{Answered, view};
 use crate::state::{Window, held};
-use crate::updates::Renewal;
 use crate::views::{Downloaded, UpdateView};
 
-/// By itself, no more often than that: a laptop that is opened ten times a day asks once.
-const DAILY: time::Duration = time::Duration::hours(20);
+/// A laptop that is opened ten times a day asks once.
+const DAILY: time::Duration = time::Duration::hours(24);
+
+/// What was said is kept until then, if it is no longer than that, in bytes.
+const KEPT: usize = 1 << 16;
 
 /// The page hears of progress no more often than that.
 const OFTEN: Duration = Duration::from_millis(100);
 
-/// `by_itself`: nobody asked, and today's look is enough.
+/// `by_itself`: nobody asked, and today's answer is enough.
 #[tauri::command]
 pub(crate) async fn look_for_update(
     by_itself: bool,
     app: AppHandle,
     window: State<'_, Window>,
 ) -> Answered<Option<UpdateView>> {
-    let now = OffsetDateTime::now_utc();
-    if by_itself && !is_due(window.settings().looked_for_update, now) {
-        return Ok(None);
+    let (now, settings) = (OffsetDateTime::now_utc(), window.settings());
+    let rules = window.machine.rules();
+    if by_itself && !is_due(settings.looked_for_update, now) {
+        let found = settings.found_update.and_then(|said| window.renewal.recall(&app, rules, said));
+        return Ok(found.as_ref().map(UpdateView::of));
     }
-    let found = window.renewal.look(&app, window.machine.rules()).await.map_err(view)?;
-    // One that was found is found again by the next start, until it is taken.
-    window.remember(|settings| settings.looked_for_update = found.is_none().then(|| now.unix_timestamp()));
+    // Whatever comes of it.
+    window.remember(|settings| settings.looked_for_update = Some(now.unix_timestamp()));
+    let found = window.renewal.look(&app, rules).await.map_err(view)?;
+    window.remember(|settings| settings.found_update = found.as_ref().and_then(said));
     Ok(found.as_ref().map(UpdateView::of))
 }
 
@@ -40,6 +47,10 @@ pub(crate) async fn look_for_update(
 fn is_due(last: Option<i64>, now: OffsetDateTime) -> bool {
     let last = last.and_then(|last| OffsetDateTime::from_unix_timestamp(last).ok());
     last.is_none_or(|last| now - last >= DAILY || last > now)
+}
+
+fn said(update: &Update) -> Option<Value> {
+    (update.raw_json.to_string().len() <= KEPT).then(|| update.raw_json.clone())
 }
 
 #[tauri::command]
@@ -54,42 +65,43 @@ pub(crate) async fn install_update(
     app: AppHandle,
     window: State<'_, Window>,
 ) -> Answered<()> {
-    free(&window).map_err(view)?;
-    let said = Mutex::new(None::<Instant>);
+    // Nobody is to wait for a download only to hear that a device is being written to.
+    drop(window.begin(None).map_err(view)?);
+    at_rest(&window).map_err(view)?;
+    let told = Mutex::new(None::<Instant>);
     let tell = |downloaded: Downloaded| {
-        let mut said = held(&said);
-        if downloaded.of == Some(downloaded.done) || said.is_none_or(|said| said.elapsed() >= OFTEN) {
-            *said = Some(Instant::now());
+        let mut told = held(&told);
+        if downloaded.of == Some(downloaded.done) || told.is_none_or(|told| told.elapsed() >= OFTEN) {
+            *told = Some(Instant::now());
             let _ = on_progress.send(downloaded);
         }
     };
     let (update, package) = window.renewal.get(tell).await.map_err(view)?;
-    // From here on nothing begins any more.
     let place = window.begin(None).map_err(view)?;
-    free_bench(&window).map_err(view)?;
-    #[cfg(windows)]
-    window.bench.close().await;
-    Renewal::put(update, package, window.machine.rules()).await.map_err(view)?;
-    window.renewal.start_again();
+    window.renewal.take_over();
+    let put = match at_rest(&window) {
+        Ok(()) => window.renewal.put(update, package, window.machine.rules()).await,
+        Err(failure) => Err(failure),
+    };
+    if let Err(failure) = put {
+        window.renewal.stays();
+        return Err(view(failure));
+    }
     // Held until the window is gone.
     std::mem::forget(place);
     app.exit(0);
     Ok(())
 }
 
+/// # Errors
+/// `run-under-way`: something goes on at the bench, or would begin there by itself.
+fn at_rest(window: &Window) -> Result<(), Failure> {
+    if window.bench.is_at_work() { Err(Failure::new(Code::RunUnderWay).about("Fieldkey")) } else { Ok(()) }
+}
+
 #[tauri::command]
 pub(crate) fn stop_update(window: State<'_, Window>) {
     window.renewal.stop();
-}
-
-/// Nobody is to wait for a download only to hear that a device is being written to.
-fn free(window: &Window) -> Result<(), Failure> {
-    drop(window.begin(None)?);
-    free_bench(window)
-}
-
-fn free_bench(window: &Window) -> Result<(), Failure> {
-    if window.bench.is_busy() { Err(Failure::new(Code::RunUnderWay).about("Fieldkey")) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -100,8 +112,8 @@ mod tests {
     fn a_look_a_day_is_enough() {
         let now = OffsetDateTime::from_unix_timestamp(1_800_000_000).expect("a time");
         let before = |hours: i64| Some(now.unix_timestamp() - hours * 3600);
-        assert!(is_due(None, now) && is_due(before(20), now) && is_due(before(500), now));
-        assert!(!is_due(before(0), now) && !is_due(before(19), now));
+        assert!(is_due(None, now) && is_due(before(24), now) && is_due(before(500), now));
+        assert!(!is_due(before(0), now) && !is_due(before(23), now));
         assert!(is_due(before(-1), now), "a clock that was wrong does not put it off for years");
     }
 }

@@ -34,6 +34,8 @@ fn network(error: &reqwest::Error) -> Why {
         Why::new("it did not answer in time", "時間内に応答がありませんでした")
     } else if error.is_decode() {
         unreadable()
+    } else if error.is_builder() || error.is_redirect() {
+        Why::new("it leads to an address without HTTPS", "HTTPS ではないアドレスへ誘導されました")
     } else if error.is_connect() || error.is_request() {
         Why::new("it cannot be reached, or is not trusted", "接続できないか、信頼できる接続先ではありません")
     } else {
@@ -47,6 +49,33 @@ fn refused() -> Why {
 
 fn unreadable() -> Why {
     Why::new("what it said cannot be read", "応答を読み取れません")
+}
+
+/// Why what was got is not in its place.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn of_putting(error: Error) -> Why {
+    match error {
+        Error::Io(error) => Why::of_system(&error),
+        Error::PreviousAppNotRestored(path) => Why::new(
+            format!("the version that you had is now in `{}`", path.display()),
+            format!("これまでのバージョンは `{}` にあります", path.display()),
+        ),
+        error => {
+            tracing::warn!(%error, "the update was not put in place");
+            Why::new("it is no package for this computer", "このパソコン用のパッケージではありません")
+        }
+    }
+}
+
+/// Windows writes over no program that runs.
+#[cfg(windows)]
+pub(super) fn if_running(command: &std::path::Path) -> Result<(), Why> {
+    match std::fs::OpenOptions::new().append(true).open(command) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Why::new("a terminal still runs fieldkey", "ターミナルで fieldkey が実行中です"))
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -2,21 +2,24 @@
 //! the old one's place.
 
 mod failure;
+mod getting;
+mod package;
 mod place;
 mod source;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use fieldkey_core::{Code, Failure, Feature, Rules, Why};
+use fieldkey_core::{Code, Failure, Feature, Rules};
+use serde_json::Value;
 use tauri::AppHandle;
-use tauri_plugin_updater::{Update, UpdaterExt};
+use tauri_plugin_updater::{Update, Updater, UpdaterExt};
 use tokio_util::sync::CancellationToken;
 
 use crate::state::held;
-use crate::views::{Downloaded, Updates};
+use crate::views::Updates;
 use source::Source;
 
 /// A list is short.
@@ -24,15 +27,14 @@ const LOOK: Duration = Duration::from_secs(20);
 const CONNECT: Duration = Duration::from_secs(15);
 /// Without a byte.
 const SILENCE: Duration = Duration::from_secs(30);
-/// No package is larger, in bytes. It is held in memory until its signature was looked at.
-const LARGEST: u64 = 512 << 20;
 
 /// What this window knows of newer versions.
 #[derive(Default)]
 pub(crate) struct Renewal {
     found: Mutex<Option<Update>>,
     getting: Mutex<Option<CancellationToken>>,
-    again: AtomicBool,
+    takes_over: AtomicBool,
+    again: Mutex<Option<PathBuf>>,
 }
 
 /// By itself, and where.
@@ -41,138 +43,108 @@ struct Own {
     place: PathBuf,
 }
 
-/// None where somebody else sees to it: whoever built this did not say where to look, it was installed by a package
-/// manager or an administrator, or the organisation says so.
+/// None where [`by`] names somebody else, or nobody.
 fn own(rules: &Rules) -> Option<Own> {
     let source = Source::built_in().filter(|_| rules.allows(Feature::Updates))?;
-    let place = place::own().filter(|place| place::is_ours(place))?;
-    Some(Own { source, place })
+    Some(Own { source, place: place::own()? })
 }
 
 /// Who sees to newer versions, for the page. `at_start`: what the person chose.
 pub(crate) fn by(rules: &Rules, at_start: bool) -> Updates {
     match own(rules) {
         Some(own) => Updates::Itself { from: own.source.host(), at_start },
-        None if rules.allows(Feature::Updates) => Updates::Others,
-        None => Updates::Nobody,
+        None if !rules.allows(Feature::Updates) => Updates::Nobody,
+        None if place::own().is_none() => Updates::Others,
+        None => Updates::Nowhere,
     }
 }
 
 impl Renewal {
-    /// Looks once. None: this is the newest.
+    /// Asks. None: this is the newest.
     ///
     /// # Errors
     /// `not-allowed-by-policy`, `update-unavailable`.
     pub(crate) async fn look(&self, app: &AppHandle, rules: &Rules) -> Result<Option<Update>, Failure> {
         rules.allow(Feature::Updates)?;
-        let Some(Own { source, place }) = own(rules) else { return Ok(None) };
-        let failed = |error| failure::of(&error, &source.host());
-        let updater = app
-            .updater_builder()
-            .executable_path(place)
-            .pubkey(source.key.clone())
-            .endpoints(vec![source.list.clone()])
-            .map_err(failed)?
-            .timeout(LOOK)
-            .configure_client(|client| {
-                // Where it leads on to, too.
-                let client = client.https_only(true).connect_timeout(CONNECT).read_timeout(SILENCE);
-                client.user_agent(concat!("Fieldkey/", env!("CARGO_PKG_VERSION")))
-            })
-            .build()
-            .map_err(failed)?;
-        let found = updater.check().await.map_err(failed)?;
+        let Some(own) = own(rules) else { return Ok(None) };
+        let found = match updater(app, &own) {
+            Ok(updater) => updater.check().await,
+            Err(error) => Err(error),
+        };
+        let found = found.map_err(|error| failure::of(&error, &own.source.host()))?;
         held(&self.found).clone_from(&found);
         Ok(found)
     }
 
-    /// Gets what was found last, and looks at its signature.
-    ///
-    /// # Errors
-    /// `run-under-way`: it is being got. `interrupted`, `update-unavailable`, `update-refused`.
-    pub(crate) async fn get(&self, tell: impl Fn(Downloaded)) -> Result<(Update, Vec<u8>), Failure> {
-        let update = held(&self.found).clone().ok_or_else(|| Failure::new(Code::Usage).about("Fieldkey"))?;
-        let stop = self.begin()?;
-        let from = update.download_url.host_str().unwrap_or_default().to_owned();
-        let (mut done, too_large) = (0, CancellationToken::new());
-        let get = update.download(
-            |count, of| {
-                done += u64::try_from(count).unwrap_or_default();
-                if done.max(of.unwrap_or_default()) > LARGEST {
-                    too_large.cancel();
-                }
-                tell(Downloaded { done, of });
-            },
-            || (),
-        );
-        let got = tokio::select! {
-            got = get => got.map_err(|error| failure::of(&error, &from)),
-            () = too_large.cancelled() => Err(Failure::new(Code::UpdateRefused).about(from.as_str())),
-            () = stop.token.cancelled() => Err(Failure::new(Code::Interrupted)),
-        };
-        Ok((update.clone(), got?))
+    /// What was said the last time, if that is still newer, without asking.
+    pub(crate) fn recall(&self, app: &AppHandle, rules: &Rules, said: Value) -> Option<Update> {
+        let own = own(rules)?;
+        let found = updater(app, &own).and_then(|updater| updater.restore_update(said)).ok()?;
+        held(&self.found).clone_from(&found);
+        found
     }
 
-    fn begin(&self) -> Result<Getting<'_>, Failure> {
-        let mut getting = held(&self.getting);
-        if getting.is_some() {
-            return Err(Failure::new(Code::RunUnderWay).about("Fieldkey"));
-        }
-        let token = CancellationToken::new();
-        *getting = Some(token.clone());
-        Ok(Getting { token, of: self })
+    /// From now on nothing begins in this window, until it ends or [`Renewal::stays`].
+    pub(crate) fn take_over(&self) {
+        self.takes_over.store(true, Ordering::SeqCst);
     }
 
-    pub(crate) fn stop(&self) {
-        if let Some(getting) = held(&self.getting).as_ref() {
-            getting.cancel();
-        }
+    pub(crate) fn stays(&self) {
+        self.takes_over.store(false, Ordering::SeqCst);
+    }
+
+    pub(crate) fn takes_over(&self) -> bool {
+        self.takes_over.load(Ordering::SeqCst)
     }
 
     /// Puts it in this one's place. On Windows the program ends here, and the installer starts the new one.
     ///
     /// # Errors
     /// `update-failed`; nothing has changed then.
-    pub(crate) async fn put(update: Update, package: Vec<u8>, rules: &Rules) -> Result<(), Failure> {
-        let own = own(rules).ok_or_else(|| Failure::new(Code::UpdateFailed).about("Fieldkey"))?;
-        let place = own.place.display().to_string();
-        let work = move || put(&update, &package, &own.place);
-        let put = tokio::task::spawn_blocking(work).await.map_err(|error| Failure::broken_off(&error))?;
-        put.map_err(|why| Failure::new(Code::UpdateFailed).about(place).because_of(why))
+    pub(crate) async fn put(&self, update: Update, package: Vec<u8>, rules: &Rules) -> Result<(), Failure> {
+        let Own { place, .. } = own(rules).ok_or_else(|| Failure::new(Code::UpdateFailed).about("Fieldkey"))?;
+        let there = place.clone();
+        let put = tokio::task::spawn_blocking(move || put(&update, &package, &there)).await;
+        let put = put.map_err(|error| Failure::broken_off(&error))?;
+        put.map_err(|why| Failure::new(Code::UpdateFailed).about(place.display().to_string()).because_of(why))?;
+        *held(&self.again) = Some(place);
+        Ok(())
     }
 
-    /// The new one is to be started once this one has ended.
-    pub(crate) fn start_again(&self) {
-        self.again.store(true, Ordering::Relaxed);
-    }
-
-    pub(crate) fn starts_again(&self) -> bool {
-        self.again.load(Ordering::Relaxed)
+    /// What is to be started when this one has ended.
+    pub(crate) fn starts(&self) -> Option<PathBuf> {
+        held(&self.again).take()
     }
 }
 
-/// While this lives, an update is being got.
-struct Getting<'a> {
-    token: CancellationToken,
-    of: &'a Renewal,
-}
-
-impl Drop for Getting<'_> {
-    fn drop(&mut self) {
-        *held(&self.of.getting) = None;
-    }
+fn updater(app: &AppHandle, own: &Own) -> tauri_plugin_updater::Result<Updater> {
+    app.updater_builder()
+        .executable_path(&own.place)
+        .pubkey(own.source.key.clone())
+        .endpoints(vec![own.source.list.clone()])?
+        .timeout(LOOK)
+        // The library's own hides the window, for good even if no installer comes.
+        .on_before_exit(|| ())
+        // Else what opened this window, a link of anybody's say, becomes words to the installer.
+        .restart_after_install(false)
+        .configure_client(|client| {
+            // Where it leads on to, too.
+            let client = client.https_only(true).referer(false).connect_timeout(CONNECT).read_timeout(SILENCE);
+            client.user_agent(concat!("Fieldkey/", env!("CARGO_PKG_VERSION")))
+        })
+        .build()
 }
 
 // Not by the library: where the power fails while that writes an image, the old one is gone.
 #[cfg(target_os = "linux")]
-fn put(_: &Update, package: &[u8], place: &std::path::Path) -> Result<(), Why> {
-    place::replace(place, package).map_err(|error| Why::of_system(&error))
+fn put(_: &Update, package: &[u8], place: &Path) -> Result<(), fieldkey_core::Why> {
+    place::replace(place, package).map_err(|error| fieldkey_core::Why::of_system(&error))
 }
 
 #[cfg(not(target_os = "linux"))]
-fn put(update: &Update, package: &[u8], _: &std::path::Path) -> Result<(), Why> {
-    update.install(package).map_err(|error| match error {
-        tauri_plugin_updater::Error::Io(error) => Why::of_system(&error),
-        error => Why::new(error.to_string(), error.to_string()),
-    })
+fn put(update: &Update, package: &[u8], _place: &Path) -> Result<(), fieldkey_core::Why> {
+    // The installer would find that out only when this window has gone.
+    #[cfg(windows)]
+    failure::if_running(&_place.with_file_name("fieldkey.exe"))?;
+    update.install(package).map_err(failure::of_putting)
 }

@@ -5,8 +5,9 @@ use tauri_plugin_updater::Update;
 use time::format_description::well_known::Rfc3339;
 use ts_rs::TS;
 
-/// The longest text of a release that is shown, in characters.
+/// The longest texts of a release that are shown, in characters.
 const NOTES: usize = 8_000;
+const VERSION: usize = 64;
 
 /// Who sees to it that this computer has the newest Fieldkey.
 #[derive(Serialize, TS)]
@@ -19,6 +20,8 @@ pub(crate) enum Updates {
     Others,
     /// The organisation has switched it off.
     Nobody,
+    /// Whoever built this did not say where to look.
+    Nowhere,
 }
 
 /// A newer version.
@@ -34,9 +37,10 @@ pub(crate) struct UpdateView {
 
 impl UpdateView {
     pub(crate) fn of(update: &Update) -> Self {
-        let notes = update.body.as_deref().map(|notes| notes.chars().take(NOTES).collect::<String>());
+        let cut = |text: &str, at| text.chars().take(at).collect::<String>();
+        let notes = update.body.as_deref().map(|notes| cut(notes, NOTES));
         Self {
-            version: update.version.clone(),
+            version: cut(&update.version, VERSION),
             date: update.date.and_then(|date| date.format(&Rfc3339).ok()),
             notes: notes.filter(|notes| !notes.trim().is_empty()),
         }

@@ -3,4 +3,4 @@
 /**
  * Who sees to it that this computer has the newest Fieldkey.
  */
-export type Updates = { "by": "itself", from: string, atStart: boolean, } | { "by": "others" } | { "by": "nobody" };
+export type Updates = { "by": "itself", from: string, atStart: boolean, } | { "by": "others" } | { "by": "nobody" } | { "by": "nowhere" };

@@ -58,7 +58,16 @@ export class Renewal {
       const trouble = asTrouble(thrown);
       this.trouble = trouble.code === "interrupted" ? null : trouble;
       this.phase = "idle";
+      if (trouble.code === "update-unavailable" || trouble.code === "update-refused") await this.#lookAgain();
     }
+  }
+
+  /** What cannot be had was perhaps taken back, or mended, since: the next try is for what is there now. */
+  async #lookAgain(): Promise<void> {
+    this.phase = "looking";
+    const found = await this.#host.lookForUpdate(false).catch(() => null);
+    this.found = found ?? this.found;
+    this.phase = "idle";
   }
 
   stop(): void {

@@ -154,7 +154,10 @@ export class FakeHost implements Host {
 
   lookForUpdate = (byItself: boolean): Promise<UpdateView | null> => this.#answer("lookForUpdate", byItself, this.script.update);
   setLookAtStart = (on: boolean): Promise<void> => this.#answer("setLookAtStart", on, undefined);
-  stopUpdate = async (): Promise<void> => this.#updateOver(failure("interrupted"));
+  async stopUpdate(): Promise<void> {
+    this.asked.push({ call: "stopUpdate" });
+    this.#updateOver(failure("interrupted"));
+  }
 
   async installUpdate(onProgress: (downloaded: Downloaded) => void): Promise<void> {
     this.asked.push({ call: "installUpdate" });

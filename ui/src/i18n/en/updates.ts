@@ -2,6 +2,7 @@
 export const updates = {
   "updates.heading": "Updates",
   "updates.others": "Fieldkey is updated by what installed it: your system's package manager, or whoever looks after this computer.",
+  "updates.nowhere": "This build of Fieldkey does not look for new versions. Ask whoever gave it to you.",
   "updates.nobody": "Your organisation sees to updates on this computer.",
   "updates.at-start": "Look for a new version when Fieldkey starts",
   "updates.at-start-hint": "{from} is asked, once a day at most. Nothing about you or your devices is sent, and nothing is installed unless you say so.",
@@ -12,8 +13,8 @@ export const updates = {
   "updates.found": "There is a new version: Fieldkey {version}",
   "updates.released": "Released on {date}",
   "updates.notes": "What is new",
-  "updates.hint": "It is downloaded and its signature is checked. Then Fieldkey closes and opens again as the new version.",
-  "updates.wait": "A device is being worked on. The update waits until that is over.",
+  "updates.hint": "It is downloaded and its signature is checked. Then Fieldkey closes and opens again as the new version. Closing this stops the download.",
+  "updates.wait": "A device is being worked on, or the bench is armed. The update waits until that is over.",
   "updates.install": "Update and restart",
   "updates.getting": "Downloading Fieldkey {version}",
   "updates.of": "{done} of {all}",

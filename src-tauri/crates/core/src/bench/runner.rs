@@ -107,6 +107,13 @@ impl Runner {
         self.inner.bench().rows().iter().any(|row| matches!(row.state, RowState::Running { .. }))
     }
 
+    /// Does anything go on, or begin by itself?
+    pub fn is_at_work(&self) -> bool {
+        let bench = self.inner.bench();
+        let soon = |row: &Row| matches!(row.state, RowState::Assigned { .. } | RowState::Running { .. });
+        bench.armed || bench.rows().iter().any(soon)
+    }
+
     /// A row waits for its turn on this target, or its run is not over yet.
     pub fn busy_with(&self, target: &str) -> bool {
         self.inner.bench().busy_with(target)
