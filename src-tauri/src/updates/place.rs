@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 #[cfg(target_os = "linux")]
 pub(crate) fn own() -> Option<PathBuf> {
     let image = std::env::var_os("APPIMAGE")?.into();
-    let image = image_of(image, std::env::var_os("APPDIR")?.as_ref(), &std::env::current_exe().ok()?)?;
-    // Of a link, what it leads to.
-    let image = image.canonicalize().ok()?;
+    // The program's own path is without links.
+    let mounted = Path::new(&std::env::var_os("APPDIR")?).canonicalize().ok()?;
+    let image = image_of(image, &mounted, &std::env::current_exe().ok()?)?.canonicalize().ok()?;
     may_exchange(&image).then_some(image)
 }
 
