@@ -15,7 +15,7 @@ export const updates: Record<keyof typeof en, string> = {
   "updates.released": "公開日: {date}",
   "updates.notes": "変更点",
   "updates.hint": "ダウンロードして署名を確認した後、Fieldkey を閉じ、新しいバージョンを開きます。この画面を閉じると、ダウンロードを中止します。",
-  "updates.wait": "デバイスで作業中か、ベンチが開始されています。終わるまで更新できません。",
+  "updates.wait": "デバイスで作業中か、ベンチの自動開始がオンです。終わるまで更新できません。",
   "updates.install": "更新して再起動",
   "updates.getting": "Fieldkey {version} をダウンロードしています",
   "updates.of": "{done} / {all}",
