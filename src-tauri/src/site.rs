@@ -154,8 +154,12 @@ impl OpenSite {
     }
 
     /// The program ends, and what ends with it goes now: nobody waits until the last one has let go of it.
+    ///
+    /// Not on Windows, where the journal in it is still open: there the next practise site clears it away.
     pub(crate) fn leave(&self) {
-        if let At::Practise { journal_folder, .. } = &self.at {
+        if let At::Practise { journal_folder, .. } = &self.at
+            && cfg!(not(windows))
+        {
             held(journal_folder).take();
         }
     }

@@ -25,7 +25,7 @@ use crate::settings::Settings;
 use crate::shell::Shell;
 use crate::site::{OpenSite, Runs};
 use crate::under_way::{Place, UnderWay};
-use crate::updates::Renewal;
+use crate::updates::{self, Renewal};
 use crate::views::DeviceInHand;
 
 pub(crate) struct Window {
@@ -308,7 +308,7 @@ impl Window {
     /// `sign-in-required`: no site is open. `not-allowed-by-policy`. `run-under-way`: an update takes over.
     pub(crate) fn bench(&self, app: &AppHandle) -> Result<AtWork, Failure> {
         if self.renewal.takes_over() {
-            return Err(Failure::new(Code::RunUnderWay).about("Fieldkey"));
+            return Err(updates::under_way());
         }
         let site = self.site()?;
         self.bench.of(&site, |login| bench::start(app, Arc::clone(&site), login, self.machine.rules()))

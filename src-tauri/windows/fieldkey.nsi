@@ -127,8 +127,9 @@ Section
   SetOutPath "$INSTDIR"
   !insertmacro UNPACK "fieldkey-window.exe"
   !insertmacro UNPACK "fieldkey.exe"
-  !insertmacro TAKE_THE_PLACE "fieldkey-window.exe"
+  ; First the command, which a script may have started meanwhile.
   !insertmacro TAKE_THE_PLACE "fieldkey.exe"
+  !insertmacro TAKE_THE_PLACE "fieldkey-window.exe"
   ; Builds with MSVC have it inside. (With /nonfatal, one that is missing is a warning, and warnings end makensis.)
   !if /FileExists "${PROGRAMS}${/}WebView2Loader.dll"
     File "${PROGRAMS}${/}WebView2Loader.dll"
@@ -209,6 +210,7 @@ Section Uninstall
   !insertmacro TELL_THE_SHELL
   DeleteRegKey SHCTX "${KEY}"
   Delete "$SMPROGRAMS\Fieldkey.lnk"
+  Delete "$INSTDIR\*.exe.new"
   Delete "$INSTDIR\fieldkey-window.exe"
   Delete "$INSTDIR\fieldkey.exe"
   Delete "$INSTDIR\WebView2Loader.dll"

@@ -59,7 +59,7 @@ Var Update
   StrCpy $R4 "$INSTDIR\${NAME}"
   System::Call 'kernel32::MoveFileExW(w R3, w R4, i 9) i .r0' ; MOVEFILE_REPLACE_EXISTING, MOVEFILE_WRITE_THROUGH
   ${If} $0 = 0
-    Delete "$R3"
+    Delete "$INSTDIR\*.exe.new"
     !insertmacro STOP "$(RUNNING)" 3
   ${EndIf}
 !macroend

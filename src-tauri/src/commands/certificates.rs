@@ -23,6 +23,7 @@ pub(crate) async fn change_certificates(
     request: ChangeRequest,
     window: State<'_, Window>,
 ) -> Answered<Recorded<Revoked>> {
+    let _change = window.renewal.change().map_err(view)?;
     let site = window.site().map_err(view)?;
     let record = Record::new(&site.journal);
     let ports = Ports { operator: site.operator(), cloud: site.cloud(), journal: &record, progress: &Unseen };

@@ -74,6 +74,7 @@ pub(crate) async fn open_claim_file(
         site: claim.site.clone(),
         serial_number: claim.serial_number.clone(),
         thing_name: claim.bundle.thing_name.clone(),
+        practice: claim.is_practice(),
         expires,
         seconds_left: (expires - OffsetDateTime::now_utc()).whole_seconds(),
     };

@@ -103,6 +103,7 @@ pub(crate) async fn register_certificate(
     request: RegisterRequest,
     window: State<'_, Window>,
 ) -> Answered<Recorded<Registered>> {
+    let _change = window.renewal.change().map_err(view)?;
     let site = window.site().map_err(view)?;
     let previewed = window.previewed().filter(|files| files.ids == request.from.files);
     let files = match previewed {

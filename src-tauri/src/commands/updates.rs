@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use fieldkey_core::{Code, Failure};
+use fieldkey_core::Failure;
 use serde_json::Value;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
@@ -12,10 +12,14 @@ use time::OffsetDateTime;
 
 use super::{Answered, view};
 use crate::state::{Window, held};
+use crate::updates;
 use crate::views::{Downloaded, UpdateView};
 
-/// A laptop that is opened ten times a day asks once.
-const DAILY: time::Duration = time::Duration::hours(24);
+/// A laptop that is opened ten times a day asks once, and one that is opened each morning, each morning.
+const DAILY: time::Duration = time::Duration::hours(20);
+
+/// Where nobody answered, the network may not have been there yet.
+const SOON: time::Duration = time::Duration::hours(1);
 
 /// What was said is kept until then, if it is no longer than that, in bytes.
 const KEPT: usize = 1 << 16;
@@ -32,14 +36,22 @@ pub(crate) async fn look_for_update(
 ) -> Answered<Option<UpdateView>> {
     let (now, settings) = (OffsetDateTime::now_utc(), window.settings());
     let rules = window.machine.rules();
+    let recall = || settings.found_update.and_then(|said| window.renewal.recall(&app, rules, said));
     if by_itself && !is_due(settings.looked_for_update, now) {
-        let found = settings.found_update.and_then(|said| window.renewal.recall(&app, rules, said));
-        return Ok(found.as_ref().map(UpdateView::of));
+        return Ok(recall().as_ref().map(UpdateView::of));
     }
-    // Whatever comes of it.
-    window.remember(|settings| settings.looked_for_update = Some(now.unix_timestamp()));
-    let found = window.renewal.look(&app, rules).await.map_err(view)?;
-    window.remember(|settings| settings.found_update = found.as_ref().and_then(said));
+    let found = window.renewal.look(&app, rules).await;
+    window.remember(|settings| match &found {
+        Ok(found) => {
+            settings.looked_for_update = Some(now.unix_timestamp());
+            settings.found_update = found.as_ref().and_then(said);
+        }
+        Err(_) => settings.looked_for_update = Some((now - DAILY + SOON).unix_timestamp()),
+    });
+    let found = match found {
+        Err(_) if by_itself => recall(),
+        found => found.map_err(view)?,
+    };
     Ok(found.as_ref().map(UpdateView::of))
 }
 
@@ -78,17 +90,11 @@ pub(crate) async fn install_update(
     };
     let (update, package) = window.renewal.get(tell).await.map_err(view)?;
     let place = window.begin(None).map_err(view)?;
-    window.renewal.take_over();
-    let put = match at_rest(&window) {
-        Ok(()) => window.renewal.put(update, package, window.machine.rules()).await,
-        Err(failure) => Err(failure),
-    };
-    if let Err(failure) = put {
-        window.renewal.stays();
-        return Err(view(failure));
-    }
+    let takes_over = window.renewal.take_over().map_err(view)?;
+    at_rest(&window).map_err(view)?;
+    window.renewal.put(update, package, window.machine.rules()).await.map_err(view)?;
     // Held until the window is gone.
-    std::mem::forget(place);
+    std::mem::forget((place, takes_over));
     app.exit(0);
     Ok(())
 }
@@ -96,7 +102,7 @@ pub(crate) async fn install_update(
 /// # Errors
 /// `run-under-way`: something goes on at the bench, or would begin there by itself.
 fn at_rest(window: &Window) -> Result<(), Failure> {
-    if window.bench.is_at_work() { Err(Failure::new(Code::RunUnderWay).about("Fieldkey")) } else { Ok(()) }
+    if window.bench.is_at_work() { Err(updates::under_way()) } else { Ok(()) }
 }
 
 #[tauri::command]
@@ -112,8 +118,8 @@ mod tests {
     fn a_look_a_day_is_enough() {
         let now = OffsetDateTime::from_unix_timestamp(1_800_000_000).expect("a time");
         let before = |hours: i64| Some(now.unix_timestamp() - hours * 3600);
-        assert!(is_due(None, now) && is_due(before(24), now) && is_due(before(500), now));
-        assert!(!is_due(before(0), now) && !is_due(before(23), now));
+        assert!(is_due(None, now) && is_due(before(20), now) && is_due(before(500), now));
+        assert!(!is_due(before(0), now) && !is_due(before(19), now));
         assert!(is_due(before(-1), now), "a clock that was wrong does not put it off for years");
     }
 }

@@ -34,7 +34,7 @@ fn network(error: &reqwest::Error) -> Why {
         Why::new("it did not answer in time", "時間内に応答がありませんでした")
     } else if error.is_decode() {
         unreadable()
-    } else if error.is_builder() || error.is_redirect() {
+    } else if error.url().is_some_and(|url| url.scheme() != "https") {
         Why::new("it leads to an address without HTTPS", "HTTPS ではないアドレスへ誘導されました")
     } else if error.is_connect() || error.is_request() {
         Why::new("it cannot be reached, or is not trusted", "接続できないか、信頼できる接続先ではありません")
@@ -60,20 +60,22 @@ pub(super) fn of_putting(error: Error) -> Why {
             format!("the version that you had is now in `{}`", path.display()),
             format!("これまでのバージョンは `{}` にあります", path.display()),
         ),
-        error => {
-            tracing::warn!(%error, "the update was not put in place");
+        Error::InvalidUpdaterFormat | Error::BinaryNotFoundInArchive => {
             Why::new("it is no package for this computer", "このパソコン用のパッケージではありません")
         }
+        error => Why::new(error.to_string(), error.to_string()),
     }
 }
 
 /// Windows writes over no program that runs.
 #[cfg(windows)]
 pub(super) fn if_running(command: &std::path::Path) -> Result<(), Why> {
+    const SHARING_VIOLATION: i32 = 32;
     match std::fs::OpenOptions::new().append(true).open(command) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+        Err(error) if error.raw_os_error() == Some(SHARING_VIOLATION) => {
             Err(Why::new("a terminal still runs fieldkey", "ターミナルで fieldkey が実行中です"))
         }
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Why::of_system(&error)),
         _ => Ok(()),
     }
 }

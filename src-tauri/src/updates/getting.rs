@@ -4,7 +4,7 @@ use fieldkey_core::{Code, Failure, Why};
 use tauri_plugin_updater::Update;
 use tokio_util::sync::CancellationToken;
 
-use super::{Renewal, failure, package};
+use super::{Renewal, failure, package, under_way};
 use crate::state::held;
 use crate::views::Downloaded;
 
@@ -47,7 +47,7 @@ impl Renewal {
     fn begin(&self) -> Result<Getting<'_>, Failure> {
         let mut getting = held(&self.getting);
         if getting.is_some() {
-            return Err(Failure::new(Code::RunUnderWay).about("Fieldkey"));
+            return Err(under_way());
         }
         let token = CancellationToken::new();
         *getting = Some(token.clone());

@@ -9,7 +9,7 @@ mod source;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use fieldkey_core::{Code, Failure, Feature, Rules};
@@ -34,6 +34,7 @@ pub(crate) struct Renewal {
     found: Mutex<Option<Update>>,
     getting: Mutex<Option<CancellationToken>>,
     takes_over: AtomicBool,
+    changes: AtomicUsize,
     again: Mutex<Option<PathBuf>>,
 }
 
@@ -84,13 +85,25 @@ impl Renewal {
         found
     }
 
-    /// From now on nothing begins in this window, until it ends or [`Renewal::stays`].
-    pub(crate) fn take_over(&self) {
+    /// While the answer lives, nothing begins at the bench, and nothing is changed at AWS.
+    ///
+    /// # Errors
+    /// `run-under-way`: something is being changed.
+    pub(crate) fn take_over(&self) -> Result<TakesOver<'_>, Failure> {
         self.takes_over.store(true, Ordering::SeqCst);
+        let takes_over = TakesOver(self);
+        // Whoever begins says so before it looks.
+        if self.changes.load(Ordering::SeqCst) > 0 { Err(under_way()) } else { Ok(takes_over) }
     }
 
-    pub(crate) fn stays(&self) {
-        self.takes_over.store(false, Ordering::SeqCst);
+    /// While the answer lives, something is being changed at AWS.
+    ///
+    /// # Errors
+    /// `run-under-way`: an update takes over.
+    pub(crate) fn change(&self) -> Result<Change<'_>, Failure> {
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        let change = Change(self);
+        if self.takes_over() { Err(under_way()) } else { Ok(change) }
     }
 
     pub(crate) fn takes_over(&self) -> bool {
@@ -115,6 +128,27 @@ impl Renewal {
     pub(crate) fn starts(&self) -> Option<PathBuf> {
         held(&self.again).take()
     }
+}
+
+/// What ends with the window, if the window does.
+pub(crate) struct TakesOver<'a>(&'a Renewal);
+
+impl Drop for TakesOver<'_> {
+    fn drop(&mut self) {
+        self.0.takes_over.store(false, Ordering::SeqCst);
+    }
+}
+
+pub(crate) struct Change<'a>(&'a Renewal);
+
+impl Drop for Change<'_> {
+    fn drop(&mut self) {
+        self.0.changes.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+pub(crate) fn under_way() -> Failure {
+    Failure::new(Code::RunUnderWay).about("Fieldkey")
 }
 
 fn updater(app: &AppHandle, own: &Own) -> tauri_plugin_updater::Result<Updater> {

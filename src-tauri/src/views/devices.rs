@@ -222,6 +222,8 @@ pub(crate) struct OpenedClaim {
     pub(crate) site: String,
     pub(crate) serial_number: String,
     pub(crate) thing_name: String,
+    /// It comes from the practise site: no device can register with it.
+    pub(crate) practice: bool,
     #[serde(with = "time::serde::rfc3339")]
     #[ts(type = "string")]
     pub(crate) expires: OffsetDateTime,

@@ -5,7 +5,7 @@ export const updates = {
   "updates.nowhere": "This build of Fieldkey does not look for new versions. Ask whoever gave it to you.",
   "updates.nobody": "Your organisation sees to updates on this computer.",
   "updates.at-start": "Look for a new version when Fieldkey starts",
-  "updates.at-start-hint": "{from} is asked, once a day at most. Nothing about you or your devices is sent, and nothing is installed unless you say so.",
+  "updates.at-start-hint": "{from} is asked, about once a day. Nothing about you or your devices is sent, and nothing is installed unless you say so.",
   "updates.look": "Look now",
   "updates.looking": "Looking…",
   "updates.newest": "You have the newest version",

@@ -6,7 +6,7 @@ export const updates: Record<keyof typeof en, string> = {
   "updates.nowhere": "この Fieldkey は、新しいバージョンを確認しません。提供元に問い合わせてください。",
   "updates.nobody": "このパソコンの更新は、組織が管理しています。",
   "updates.at-start": "起動時に新しいバージョンを確認する",
-  "updates.at-start-hint": "{from} に 1 日 1 回まで問い合わせます。個人やデバイスの情報は送信しません。許可なくインストールすることもありません。",
+  "updates.at-start-hint": "{from} に 1 日 1 回程度問い合わせます。個人やデバイスの情報は送信しません。許可なくインストールすることもありません。",
   "updates.look": "今すぐ確認",
   "updates.looking": "確認しています…",
   "updates.newest": "最新バージョンです",

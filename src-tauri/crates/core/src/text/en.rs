@@ -61,7 +61,7 @@ pub(super) fn text(code: Code) -> (&'static str, &'static str) {
         ),
         Code::UpdateFailed => (
             "The new version could not take the place of `{about}`",
-            "The version that you have is unchanged. Check that the disk has room and that you may write to this folder, then try again; or install the new version by hand.",
+            "Check that the disk has room and that you may write to this folder, then try again; or install the new version by hand.",
         ),
         Code::ClaimFileInvalid => (
             "`{about}` is no claim file that can be used",

@@ -12,7 +12,7 @@ impl Why {
     /// people is said here as they say it. The rest keeps the system's words, by which it can be looked up.
     pub fn of_system(error: &Error) -> Self {
         // For whoever looks into it: two numbers may have one of our words.
-        tracing::debug!(?error, "the system refused");
+        tracing::info!(?error, "the system refused");
         match plain(error) {
             Some((english, japanese)) => Self::new(english, japanese),
             None => Self::new(error.to_string(), error.to_string()),
