@@ -3,4 +3,8 @@
 /**
  * An opened claim file. Its certificate and key stay with the program.
  */
-export type OpenedClaim = { name: string, site: string, serialNumber: string, thingName: string, expires: string, secondsLeft: number, };
+export type OpenedClaim = { name: string, site: string, serialNumber: string, thingName: string, 
+/**
+ * It comes from the practise site: no device can register with it.
+ */
+practice: boolean, expires: string, secondsLeft: number, };
