@@ -78,6 +78,7 @@ const visits: [string, Visit][] = [
     await user.click(by("open-claim"));
   }],
   ["write", (language) => at({ name: "open", claim: desk.openedClaim, ends: performance.now() + 90_000, run: null }, language)],
+  ["write for practice", (language) => at({ name: "open", claim: desk.practiceClaim, ends: performance.now() + 90_000, run: null }, language)],
 ];
 
 describe.each<Language>(["en", "ja"])("in %s", (language) => {

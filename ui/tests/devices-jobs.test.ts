@@ -2,8 +2,10 @@ import { cleanup, waitFor } from "@testing-library/svelte";
 import { tick } from "svelte";
 import { describe, expect, test } from "vitest";
 
+import type { Language } from "../src/bindings/Language";
 import * as desk from "../src/host/fake/devices-samples";
-import { drive, failure, provisioned } from "../src/host/fake/samples";
+import { drive, failure, provisioned, site as realSite } from "../src/host/fake/samples";
+import { practise } from "../src/host/fake/shell";
 import { openDesk, openDevice, type Desk } from "./support/desk";
 import { by, has, heading, input, target, text } from "./support/window";
 
@@ -286,8 +288,8 @@ describe("exporting a claim", () => {
 });
 
 describe("opening a claim file", () => {
-  async function opened(script = {}): Promise<Desk> {
-    const one = await openDesk(script);
+  async function opened(script = {}, language: Language = "en"): Promise<Desk> {
+    const one = await openDesk(script, language);
     one.flow.devices.go({ name: "open", claim: null, ends: 0, run: null });
     await tick();
     await one.user.click(by("choose-claim-file"));
@@ -310,6 +312,38 @@ describe("opening a claim file", () => {
     );
     await waitFor(() => expect(heading().textContent).toBe("Written and verified"));
     expect(text()).toContain("must register itself within the time left");
+  });
+
+  test.each<[Language, string, string]>([
+    ["en", "no real device can register with it", "It is for practice"],
+    ["ja", "実際のデバイスの登録には使えません", "練習用クレーム"],
+  ])("a claim for practice is said to be one before it is written onto a real device, and after: %s", async (language, before, after) => {
+    const { flow, host, user } = await opened({ openedClaims: [desk.practiceClaim] }, language);
+    await waitFor(() => expect(by("claim-for-practice").textContent).toContain(before));
+    expect(host.calls("writeClaim"), "nothing is written yet").toEqual([]);
+    await user.click(target(drive.target));
+    await user.click(by("write-claim"));
+    await waitFor(() => expect(flow.devices.activity).toBe("running"));
+    host.emit({ event: "finished", run: "r-1", result: { ...provisioned(), registered: null, practice: true }, unrecorded: null });
+    await waitFor(() => expect(by("run-state").textContent).toContain(after));
+    expect(by("run-state").textContent, "to start the device is of no use").not.toMatch(/Start it now|すぐにデバイスを起動/);
+    expect(has("countdown"), "no registration is waited for").toBe(false);
+  });
+
+  test.each([
+    ["a claim of a real site", desk.openedClaim, realSite],
+    ["a pretended device", desk.practiceClaim, practise.site],
+  ])("nothing of practice is said of %s", async (_, claim, site) => {
+    const { flow, host, user } = await opened({ openedClaims: [claim] });
+    flow.site = site;
+    await waitFor(() => expect(has("write-claim")).toBe(true));
+    expect(has("claim-for-practice")).toBe(false);
+    await user.click(target(drive.target));
+    await user.click(by("write-claim"));
+    await waitFor(() => expect(flow.devices.activity).toBe("running"));
+    host.emit({ event: "finished", run: "r-1", result: { ...provisioned(), registered: null, practice: claim.practice }, unrecorded: null });
+    await waitFor(() => expect(by("run-state").textContent).toContain("Start it now"));
+    expect(has("countdown")).toBe(true);
   });
 
   test("a wrong passphrase is asked for again", async () => {

@@ -206,6 +206,10 @@ export const openedClaim: OpenedClaim = {
   thingName: thing.name,
   expires: exported.expires,
   secondsLeft: 214,
+  practice: false,
 };
+
+/** Of somebody who practises. */
+export const practiceClaim: OpenedClaim = { ...openedClaim, site: "Practise", practice: true };
 
 export const passphrase = "k7fw-2m9x-t3qh-8vbn";

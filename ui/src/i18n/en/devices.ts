@@ -257,8 +257,10 @@ export const devices = {
   "devices.open.write-heading": "Write the claim for {thing}",
   "devices.open.from": "From the site {site}",
   "devices.open.over": "Ask whoever sent it to export a fresh claim.",
+  "devices.open.practice": "This claim is for practice: it comes from the site Practise, and no real device can register with it. For a real device, ask whoever sent it for a claim of the device's own site.",
   "devices.open.write": "Write onto the device",
   "devices.open.another": "Open another file",
   "devices.open.written": "The claim for {thing} is on the device. Start it now: it must register itself within the time left.",
+  "devices.open.written-practice": "The claim for {thing} is on the device. It is for practice: no real device can register with it.",
   "devices.open.failed": "Not written",
 } as const;

@@ -259,8 +259,10 @@ export const devices: Record<keyof typeof en, string> = {
   "devices.open.write-heading": "{thing} のクレームを書き込む",
   "devices.open.from": "送り元のサイト: {site}",
   "devices.open.over": "送り主に、新しいクレームの書き出しを依頼してください。",
+  "devices.open.practice": "練習用のクレームです。練習用サイトで書き出されたもので、実際のデバイスの登録には使えません。実際のデバイスを登録する場合は、運用中のサイトで書き出したクレームを送り主に依頼してください。",
   "devices.open.write": "デバイスに書き込む",
   "devices.open.another": "別のファイルを開く",
   "devices.open.written": "{thing} のクレームを書き込みました。すぐにデバイスを起動し、残り時間内に登録を済ませてください。",
+  "devices.open.written-practice": "{thing} の練習用クレームを書き込みました。実際のデバイスの登録には使えません。",
   "devices.open.failed": "書き込めませんでした",
 };
