@@ -3,7 +3,8 @@ import { expect, describe, test } from "vitest";
 
 import type { Updates } from "../src/host";
 import type { Script } from "../src/host/fake/host";
-import { by, has, input, open, openProvision, samples, shellSamples, startRun, text, type Opened } from "./support/window";
+import { Renewal } from "../src/state/renewal.svelte";
+import { by, FakeHost, has, input, open, openProvision, samples, shellSamples, startRun, text, type Opened } from "./support/window";
 
 const { renewing, update } = shellSamples;
 
@@ -55,7 +56,7 @@ describe("at the start, a new version", () => {
 
 describe("the settings", () => {
   test.each([
-    [{ by: "others" } as const, "package manager", "パッケージ管理システム"],
+    [{ by: "others" } as const, "install the new version over it", "上書きインストール"],
     [{ by: "nobody" } as const, "Your organisation sees to updates", "組織が管理しています"],
     [{ by: "nowhere" } as const, "does not look for new versions", "確認しません"],
   ])("say who else sees to updates: %o", async (updates, en, ja) => {
@@ -154,12 +155,47 @@ describe("the update", () => {
     expect(by("update-trouble").dataset["code"], "what went wrong stays").toBe("update-refused");
   });
 
+  test.each<[string, Script["update"], string | null]>([
+    ["was taken back since is not offered any more", null, null],
+    ["cannot be looked for anew stays", samples.failure("offline"), update.version],
+  ])("that was refused and %s", async (_, since, version) => {
+    const host = new FakeHost({ update });
+    const renewal = new Renewal(host);
+    await renewal.begin(renewing);
+    host.script.update = since;
+    const over = renewal.install();
+    host.updateEnds(samples.failure("update-refused"));
+    await over;
+    expect(renewal.found?.version ?? null).toBe(version);
+    expect(renewal.trouble?.code, "what went wrong stays, not what the second look met").toBe("update-refused");
+    expect(renewal.busy, "it can be looked for again").toBe(false);
+  });
+
+  test("that was taken back leaves its dialog open, with what went wrong and the focus", async () => {
+    const { user, host } = await open({ start: { ...samples.fresh, updates: renewing }, update });
+    await waitFor(() => by("update-ready"));
+    await user.click(by("update-ready"));
+    await user.click(by("install-update"));
+    host.script.update = null;
+    host.updateEnds(samples.failure("update-unavailable"));
+    await waitFor(() => expect(has("update-found")).toBe(false));
+    expect(by("update-trouble").dataset["code"]).toBe("update-unavailable");
+    expect(by("update-status").textContent).toContain("not offered any more");
+    await waitFor(() => expect(document.activeElement).toBe(by("update-dialog-heading")));
+    expect(has("update-ready"), "there is nothing to update to").toBe(false);
+    await user.click(by("close-update-dialog"));
+    await user.click(by("language"));
+    await user.click(by("settings"));
+    expect(by("update-status").textContent, "the settings say the same").toContain("取り下げられました");
+    expect(by("update-trouble").dataset["code"]).toBe("update-unavailable");
+  });
+
   test("waits for the device that is being written to", async () => {
     const opened = await openProvision({ start: { ...samples.signedIn, updates: renewing }, update });
     await startRun(opened);
     await opened.user.click(by("settings"));
     expect(by<HTMLButtonElement>("install-update").disabled).toBe(true);
-    expect(by("update-hint").textContent).toContain("waits until that is over");
+    expect(by("update-hint").textContent).toContain("You can update when that is done, or the bench is disarmed");
     opened.host.emit({ event: "failed", run: "r-0001", failure: samples.failure("interrupted"), unrecorded: null });
     await waitFor(() => expect(by<HTMLButtonElement>("install-update").disabled).toBe(false));
   });

@@ -8,8 +8,8 @@ export class Renewal {
   from = $state("");
   atStart = $state(true);
   found: UpdateView | null = $state.raw(null);
-  /** `newest`: somebody asked, and there is none. `ending`: the new one takes over. */
-  phase: "idle" | "looking" | "newest" | "getting" | "ending" = $state("idle");
+  /** `newest`: somebody asked, and there is none. `withdrawn`: what was found was taken back. `ending`: the new one takes over. */
+  phase: "idle" | "looking" | "newest" | "withdrawn" | "getting" | "ending" = $state("idle");
   downloaded: Downloaded | null = $state.raw(null);
   trouble: Trouble | null = $state.raw(null);
 
@@ -31,7 +31,7 @@ export class Renewal {
   }
 
   get busy(): boolean {
-    return this.phase !== "idle" && this.phase !== "newest";
+    return this.phase === "looking" || this.phase === "getting" || this.phase === "ending";
   }
 
   async look(): Promise<void> {
@@ -65,9 +65,12 @@ export class Renewal {
   /** What cannot be had was perhaps taken back, or mended, since: the next try is for what is there now. */
   async #lookAgain(): Promise<void> {
     this.phase = "looking";
-    const found = await this.#host.lookForUpdate(false).catch(() => null);
-    this.found = found ?? this.found;
-    this.phase = "idle";
+    try {
+      this.found = await this.#host.lookForUpdate(false);
+    } catch {
+      // Nothing is known that was not known before; what the try itself came to is said already.
+    }
+    this.phase = this.found === null ? "withdrawn" : "idle";
   }
 
   stop(): void {

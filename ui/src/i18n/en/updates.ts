@@ -1,7 +1,7 @@
 /** Newer versions of Fieldkey. */
 export const updates = {
   "updates.heading": "Updates",
-  "updates.others": "Fieldkey is updated by what installed it: your system's package manager, or whoever looks after this computer.",
+  "updates.others": "This Fieldkey does not update itself. Your system's package manager, or whoever looks after this computer, does; if you installed it by yourself, install the new version over it.",
   "updates.nowhere": "This build of Fieldkey does not look for new versions. Ask whoever gave it to you.",
   "updates.nobody": "Your organisation sees to updates on this computer.",
   "updates.at-start": "Look for a new version when Fieldkey starts",
@@ -9,12 +9,13 @@ export const updates = {
   "updates.look": "Look now",
   "updates.looking": "Looking…",
   "updates.newest": "You have the newest version",
+  "updates.withdrawn": "The new version is not offered any more. There is no other one now.",
   "updates.ready": "New version",
   "updates.found": "There is a new version: Fieldkey {version}",
   "updates.released": "Released on {date}",
   "updates.notes": "What is new",
   "updates.hint": "It is downloaded and its signature is checked. Then Fieldkey closes and opens again as the new version. Closing this stops the download.",
-  "updates.wait": "A device is being worked on, or the bench is armed. The update waits until that is over.",
+  "updates.wait": "A device is being worked on, or the bench is armed. You can update when that is done, or the bench is disarmed.",
   "updates.install": "Update and restart",
   "updates.getting": "Downloading Fieldkey {version}",
   "updates.of": "{done} of {all}",

@@ -2,7 +2,7 @@ import type { updates as en } from "../en/updates";
 
 export const updates: Record<keyof typeof en, string> = {
   "updates.heading": "更新",
-  "updates.others": "Fieldkey の更新は、インストールに使ったパッケージ管理システム、またはパソコンの管理者が行います。",
+  "updates.others": "この Fieldkey は、アプリからは更新できません。更新は、パッケージ管理システムまたはパソコンの管理者が行います。ご自身でインストールした場合は、新しいバージョンを上書きインストールしてください。",
   "updates.nowhere": "この Fieldkey は、新しいバージョンを確認しません。提供元に問い合わせてください。",
   "updates.nobody": "このパソコンの更新は、組織が管理しています。",
   "updates.at-start": "起動時に新しいバージョンを確認する",
@@ -10,12 +10,13 @@ export const updates: Record<keyof typeof en, string> = {
   "updates.look": "今すぐ確認",
   "updates.looking": "確認しています…",
   "updates.newest": "最新バージョンです",
+  "updates.withdrawn": "新しいバージョンは公開が取り下げられました。今のところ、ほかに新しいバージョンはありません。",
   "updates.ready": "新しいバージョン",
   "updates.found": "新しいバージョンがあります: Fieldkey {version}",
   "updates.released": "公開日: {date}",
   "updates.notes": "変更点",
   "updates.hint": "ダウンロードして署名を確認した後、Fieldkey を閉じ、新しいバージョンを開きます。この画面を閉じると、ダウンロードを中止します。",
-  "updates.wait": "デバイスで作業中か、ベンチの自動開始がオンです。終わるまで更新できません。",
+  "updates.wait": "デバイスで作業中か、ベンチの自動開始がオンです。作業が終わるか、自動開始をオフにすると更新できます。",
   "updates.install": "更新して再起動",
   "updates.getting": "Fieldkey {version} をダウンロードしています",
   "updates.of": "{done} / {all}",
