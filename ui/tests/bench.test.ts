@@ -414,6 +414,7 @@ describe("the table", () => {
   test("shows three that are left out, counts the others, and says nothing where none is", async () => {
     const { host } = await openBench({ rows: fake.rows(5, (id) => fake.row(id, fake.failed("target-refused", "target", false))) });
     expect(has("bench-retry-all"), "there is nothing to try again").toBe(false);
+    expect(by("bench-left-out-why").textContent, "nor anything to be left out of").toMatch(/^Failed: 5\. Without a change/);
     expect([...by("bench-left-out").querySelectorAll("button")].map((row) => row.textContent.trim())).toEqual(["SN-0001", "SN-0002", "SN-0003"]);
     expect(by("bench-left-out").textContent).toContain("and 2 more");
     host.bench.change({}, fake.rows(5, (id) => fake.row(id, fake.failed("offline", "claim"))));

@@ -97,6 +97,7 @@ export const bench = {
   "bench.filter.skipped": "Skipped",
   "bench.retry-all": "Retry all failed ({count})",
   "bench.left-out": "Retrying all leaves out {count}: without a change, the same would happen again. Open a row to see what to do first.",
+  "bench.left-out-all": "Failed: {count}. Without a change, the same would happen again. Open a row to see what to do first.",
   "bench.left-out-more": "and {count} more, in the list",
   "bench.summary": "{done} of {all} done",
   "bench.summary.failed": "{count} failed",
