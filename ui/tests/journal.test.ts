@@ -386,6 +386,23 @@ describe("another journal", () => {
     expect(journal.chain).toEqual(runs.broken);
   });
 
+  test.each<[string, (flow: Flow) => unknown]>([
+    ["another site is opened", (flow) => flow.openPractise()],
+    ["somebody signs out", (flow) => flow.signOut()],
+    ["another operator is there", (flow) => flow.journal.disown()],
+  ])("ends the check of this one: %s", async (_, leave) => {
+    const host = new FakeHost({ start: samples.signedIn, chain: null });
+    const flow = new Flow(host);
+    await flow.begin();
+    const checked = flow.journal.check();
+    await leave(flow);
+    expect(host.calls("stopJournalCheck"), "nobody waits for it any more").toHaveLength(1);
+    await checked;
+    expect([flow.journal.checking, flow.journal.stopped], "and nobody cancelled one of the next journal").toEqual([false, false]);
+    flow.journal.forget();
+    expect(host.calls("stopJournalCheck"), "where none is under way there is none to end").toHaveLength(1);
+  });
+
   test("does not show why an earlier one could not be read", async () => {
     const host = new FakeHost({ start: samples.signedIn, chain: samples.failure("usage"), exported: samples.failure("usage") });
     const flow = new Flow(host);

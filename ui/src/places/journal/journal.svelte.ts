@@ -75,6 +75,8 @@ export class JournalState implements PlaceState {
   }
 
   forget(): void {
+    // Nobody hears what it comes to.
+    if (this.checking) this.stop();
     clearTimeout(this.#pause);
     // An answer that is under way is one of the other journal.
     this.#asked++;
