@@ -55,7 +55,7 @@ export class Run {
   pastCache: boolean | null = $state(null);
   /** While the step under way waits for AWS, and asks again. */
   patience: Patience | null = $state.raw(null);
-  /** Why the journal does not hold all of this run, in its own words. */
+  /** Why the journal does not hold all of this run. */
   unrecorded: Why | null = $state(null);
   /** The certificate that the device got for itself. */
   deviceCertificate: string | null = $state(null);

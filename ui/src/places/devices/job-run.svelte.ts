@@ -36,7 +36,7 @@ export class JobRun<Result> {
   waitEnds: number | null = $state(null);
   release: Release | null = $state(null);
   patience: Patience | null = $state.raw(null);
-  /** Why the journal does not hold all of this run, in its own words. */
+  /** Why the journal does not hold all of this run. */
   unrecorded: Why | null = $state(null);
   cancelling = $state(false);
 
