@@ -11,10 +11,10 @@ pub struct Checking {
     stopped: AtomicBool,
     /// All entries that there are, and the last one that was looked at.
     all: AtomicI64,
-    entry: AtomicI64,
+    pub(crate) entry: AtomicI64,
     /// The same of the index, whose blocks are looked through beside that.
     blocks: AtomicI64,
-    done: AtomicI64,
+    pub(crate) done: AtomicI64,
 }
 
 /// So many entries of so many were looked at, and what they are found by.

@@ -1,5 +1,7 @@
 //! How far a check is, and that it can be stopped.
 
+use std::sync::atomic::Ordering;
+
 use super::{open, run};
 use crate::bits::SPAN;
 use crate::{Chain, Checking, Looked, SqliteJournal};
@@ -43,6 +45,8 @@ fn a_check_that_is_stopped_says_nothing_of_the_journal_and_the_next_one_all() {
     let (journal, stopped) = (filled(folder.path()), Checking::default());
     stopped.stop();
     assert_eq!(journal.verify(&stopped).unwrap(), None, "half a look is no finding");
-    assert_eq!(stopped.looked().map(|looked| looked.entries), Some(0), "it did not go on");
+    assert_eq!(stopped.entry.load(Ordering::Relaxed), 0, "no entry was looked at");
+    assert_eq!(stopped.done.load(Ordering::Relaxed), 0, "nor a block of the index");
+    assert_eq!(stopped.looked().map(|looked| looked.of), Some(2 * RUNS as i64), "though there were some");
     assert!(matches!(journal.verify(&Checking::default()).unwrap(), Some(Chain::Whole { .. })));
 }
