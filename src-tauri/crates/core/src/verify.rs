@@ -29,7 +29,8 @@ pub struct Verify {
     pub bucket: Option<String>,
 }
 
-/// Proves the identity that [`read_identity`] found on the target. Each check ends as a `done` step whose `verdict` is `passed`, `failed` or `skipped`.
+/// Proves the identity that [`read_identity`] found on the target. Each check ends as a `done` step whose `verdict` is
+/// `passed`, `failed` or `skipped`.
 ///
 /// # Errors
 /// The first check that failed; the others are made all the same.

@@ -29,5 +29,5 @@ mod watch;
 pub use attached::{Attached, Kind, attached};
 pub use drive::{Drive, identity};
 pub use offered::{Driver, DriverSetting, Drivers, SettingKey};
-pub use open::{Means, drivers, logs_in, open, own_drivers};
+pub use open::{Means, built_in_drivers, drivers, logs_in, open, own_drivers};
 pub use watch::{Watch, watch};

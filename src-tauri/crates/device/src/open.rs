@@ -10,7 +10,7 @@ use fieldkey_core::{Code, Failure, Target, Why};
 use secrecy::SecretString;
 
 use crate::Drive;
-use crate::drivers::{Kind, detected, kinds, line_settings, named};
+use crate::drivers::{Kind, detected, kinds, kinds_of, line_settings, named};
 use crate::layout::{DEVICE_CLIENT_ROOT, DRIVERS, GREENGRASS_ROOT, Layout, Root};
 use crate::offered::{Drivers, SettingKey, layouts};
 use crate::serial::{MakeDriver, Plugged, Serial, Settings, Setup};
@@ -38,7 +38,16 @@ pub fn own_drivers() -> Option<PathBuf> {
 
 /// Every driver; those that a folder describes among them.
 pub fn drivers(folder: Option<&Path>) -> Drivers {
-    let serial = kinds(folder).0.iter().map(Kind::offered).collect();
+    offered(&kinds(folder).0)
+}
+
+/// The drivers that Fieldkey brings along, whatever this computer adds.
+pub fn built_in_drivers() -> Drivers {
+    offered(&kinds_of(&[]).0)
+}
+
+fn offered(kinds: &[Kind]) -> Drivers {
+    let serial = kinds.iter().map(Kind::offered).collect();
     Drivers { drive: layouts(), serial, asked: line_settings(&Setup::default()) }
 }
 
@@ -224,9 +233,23 @@ mod tests {
 
     #[test]
     fn a_drive_s_name_is_what_was_typed() {
-        for target in ["drive:/media/x", "drive:./a b", r"drive:E:\", "drive:/media/why?", "drive:/a?b=/c"] {
+        #[cfg(windows)]
+        let typed = [r"drive:E:\", "drive:e:", r"drive:E:\a b"];
+        #[cfg(unix)]
+        let typed = ["drive:/media/x", "drive:/media/why?", "drive:/a?b=/c"];
+        for target in typed {
             assert_eq!(open(target, None, &Means::default()).expect(target).name(), target);
         }
+    }
+
+    #[test]
+    fn a_folder_s_name_says_where_it_is_whoever_reads_it_later() {
+        let here = std::env::current_dir().expect("a folder");
+        let name = |path: &str| format!("drive:{}", here.join(path).display());
+        for target in ["drive:o", "drive:./o"] {
+            assert_eq!(open(target, None, &Means::default()).expect(target).name(), name("o"));
+        }
+        assert_eq!(Drive::at(Path::new("a b")).name(), name("a b"));
     }
 
     #[test]

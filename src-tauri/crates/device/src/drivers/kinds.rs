@@ -41,6 +41,12 @@ enum By {
 /// Every kind, with those of `folder`, which are the user's own recipes, and of the computer's folder. What is wrong
 /// in these stops only those who ask for what is not there.
 pub(crate) fn kinds(folder: Option<&Path>) -> (Vec<Kind>, Vec<Failure>) {
+    let folders: Vec<&Path> = folder.into_iter().chain(MACHINE_DRIVERS.map(Path::new)).collect();
+    kinds_of(&folders)
+}
+
+/// Those that are built in, with those of these folders.
+pub(crate) fn kinds_of(folders: &[&Path]) -> (Vec<Kind>, Vec<Failure>) {
     let own = |name: &str, makes_keys, by| {
         let setup = Setup::default();
         Kind { name: name.to_owned(), setup, makes_keys, by }
@@ -52,8 +58,7 @@ pub(crate) fn kinds(folder: Option<&Path>) -> (Vec<Kind>, Vec<Failure>) {
         own("micropython", false, By::MicroPython),
         own("console", false, By::Console),
     ];
-    let folders: Vec<&Path> = folder.into_iter().chain(MACHINE_DRIVERS.map(Path::new)).collect();
-    let (recipes, mistakes) = recipes(&folders);
+    let (recipes, mistakes) = recipes(folders);
     mistakes.iter().for_each(|mistake| tracing::warn!(%mistake, "a driver file is left out"));
     kinds.extend(recipes.into_iter().map(|recipe| Kind {
         name: recipe.name.clone(),

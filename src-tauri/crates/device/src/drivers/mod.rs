@@ -14,7 +14,7 @@ mod shell;
 mod speed;
 pub(crate) mod zephyr;
 
-pub(crate) use kinds::{Kind, detected, kinds, line_settings, named};
+pub(crate) use kinds::{Kind, detected, kinds, kinds_of, line_settings, named};
 
 use fieldkey_core::ports::{Caution, NewKey};
 use fieldkey_core::{Code, Failure, Why};
