@@ -25,10 +25,13 @@ def main() -> None:
         os.setsid()
     signal.signal(signal.SIGALRM, give_up)
     wait_until_gone(owner)
-    for lock in [folder / "cloud.lock", *folder.glob("*/cloud.lock")]:
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            wait_for_cloud(lock)
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        for lock in [folder / "cloud.lock", *folder.glob("*/cloud.lock")]:
+            # No JSON: its cloud.json was not written to its end.
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError, json.JSONDecodeError):
+                wait_for_cloud(lock)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def wait_for_cloud(lock: Path) -> None:
