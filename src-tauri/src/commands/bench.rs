@@ -1,6 +1,6 @@
 //! Many devices side by side.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use fieldkey_core::bench::{Change, Imported, Runner, Scanned, Settings, decode, export};
@@ -12,7 +12,7 @@ use tauri::{AppHandle, State};
 use tokio::time::Instant;
 use ts_rs::TS;
 
-use super::{Answered, view};
+use super::{Answered, unusable, view};
 use crate::bench::AtWork;
 use crate::dialog;
 use crate::state::Window;
@@ -183,8 +183,4 @@ pub(crate) async fn export_bench(app: AppHandle, window: State<'_, Window>) -> A
     let written = written.unwrap_or_else(|error| Err(std::io::Error::other(error)));
     written.map_err(|error| unusable(&path, &error))?;
     Ok(Some(path))
-}
-
-fn unusable(path: &Path, error: &std::io::Error) -> FailureView {
-    view(Failure::new(Code::Usage).about(path.display().to_string()).because_of(Why::of_system(error)))
 }

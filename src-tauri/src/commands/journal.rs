@@ -1,7 +1,7 @@
 //! The journal of the site at hand: the real ones share one, practice has its own.
 
 use std::io::{BufWriter, IntoInnerError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use fieldkey_journal::{Chain, Checking, Choices, Error, Filter, Format, Looked, 
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager, State};
 
-use super::{Answered, view};
+use super::{Answered, unusable, view};
 use crate::site::Runs;
 use crate::state::Window;
 use crate::{dialog, whole};
@@ -99,15 +99,21 @@ pub(crate) async fn export_journal(
         return Ok(None);
     };
     let to = path.clone();
-    with(runs, move |journal| {
-        // Beside it first: what is there stays until all of it is written.
-        let mut out = BufWriter::new(whole::beside(&to)?);
-        journal.export(&filter, format, &mut out)?;
-        let file = out.into_inner().map_err(IntoInnerError::into_error)?;
-        Ok(whole::persist(file, &to)?)
-    })
-    .await?;
+    let written = with(runs, move |journal| match export(journal, &filter, format, &to) {
+        // What was chosen is at fault, and not the journal.
+        Err(Error::Output(error)) => Ok(Err(error)),
+        done => done.map(Ok),
+    });
+    written.await?.map_err(|error| unusable(&path, &error))?;
     Ok(Some(path))
+}
+
+fn export(journal: &SqliteJournal, filter: &Filter, format: Format, to: &Path) -> Result<(), Error> {
+    // Beside it first: what is there stays until all of it is written.
+    let mut out = BufWriter::new(whole::beside(to).map_err(Error::Output)?);
+    journal.export(filter, format, &mut out)?;
+    let file = out.into_inner().map_err(|error| Error::Output(IntoInnerError::into_error(error)))?;
+    whole::persist(file, to).map_err(Error::Output)
 }
 
 /// Calls whenever something was appended, by this window or by another program.
@@ -128,4 +134,23 @@ pub(crate) fn watch_journal(on_change: Channel<()>, app: AppHandle, window: Stat
         }
     });
     window.watch_journal(watch);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_where_no_export_can_be_is_not_taken_for_the_journal() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let journal = SqliteJournal::open(&folder.path().join("journal")).expect("a journal");
+        let filter = Filter::default();
+        for to in [folder.path().join("no/such/folder.csv"), folder.path().join("journal")] {
+            let refused = export(&journal, &filter, Format::Csv, &to).expect_err("no file can be there");
+            assert!(matches!(refused, Error::Output(_)), "{}: {refused:?}", to.display());
+        }
+        let to = folder.path().join("journal.csv");
+        export(&journal, &filter, Format::Csv, &to).expect("written");
+        assert!(std::fs::read_to_string(to).expect("there").ends_with("steps\r\n"));
+    }
 }

@@ -15,7 +15,9 @@ mod sites;
 mod targets;
 mod updates;
 
-use fieldkey_core::{Failure, FailureView};
+use std::path::Path;
+
+use fieldkey_core::{Code, Failure, FailureView, Why};
 use tauri::ipc::Invoke;
 
 pub(crate) type Answered<T> = Result<T, FailureView>;
@@ -99,4 +101,9 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
 
 fn view(failure: Failure) -> FailureView {
     failure.view()
+}
+
+/// A file that somebody chose cannot be read or written.
+fn unusable(path: &Path, error: &std::io::Error) -> FailureView {
+    view(Failure::new(Code::Usage).about(path.display().to_string()).because_of(Why::of_system(error)))
 }

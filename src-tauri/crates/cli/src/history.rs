@@ -31,9 +31,18 @@ pub(crate) fn run(args: &args::History, language: Language) -> Result<(), Ended>
     });
     done.unwrap_or_else(|error| match error {
         // A reader that went away (`| head`) is no failure.
-        Error::File(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        error => Err(Failure::new(Code::JournalUnavailable).because_of(error.why()).into()),
+        Error::Output(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        error => Err(failure(&error, language).into()),
     })
+}
+
+fn failure(error: &Error, language: Language) -> Failure {
+    let failure = match (error, language) {
+        (Error::Output(_), Language::English) => Failure::new(Code::Usage).about("standard output"),
+        (Error::Output(_), Language::Japanese) => Failure::new(Code::Usage).about("標準出力"),
+        _ => Failure::new(Code::JournalUnavailable),
+    };
+    failure.because_of(error.why())
 }
 
 fn filter(args: &args::History) -> Filter {
@@ -70,7 +79,7 @@ fn words(run: &RunRecord, language: Language) -> String {
 fn export(journal: &SqliteJournal, filter: &Filter) -> Result<(), Error> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     journal.export(filter, Format::Csv, &mut out)?;
-    Ok(out.flush()?)
+    out.flush().map_err(Error::Output)
 }
 
 fn check(journal: &SqliteJournal, json: bool, language: Language) -> Result<Result<(), Ended>, Error> {

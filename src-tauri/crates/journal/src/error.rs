@@ -3,7 +3,7 @@ use std::io::{self, ErrorKind};
 use fieldkey_core::Why;
 use rusqlite::ErrorCode;
 
-/// Why the journal could not be opened, written or read.
+/// Why the journal could not be opened, written, read or exported.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("the journal's files: {0}")]
@@ -20,13 +20,27 @@ pub enum Error {
     Newer(u32),
     #[error("this account has no folder for data")]
     NoFolder,
+    #[error("a file is where the journal's folder should be")]
+    FileForFolder,
+    /// The journal is sound: it is what its runs were to be written to that is not.
+    #[error("the output: {0}")]
+    Output(#[source] io::Error),
 }
 
 impl Error {
+    /// What kept the journal's folder from being made.
+    pub(crate) fn of_folder(error: io::Error) -> Self {
+        match error.kind() {
+            // A folder that is there is fine.
+            ErrorKind::AlreadyExists | ErrorKind::NotADirectory => Self::FileForFolder,
+            _ => Self::File(error),
+        }
+    }
+
     /// The same for people, who need no errors' numbers.
     pub fn why(&self) -> Why {
         match self {
-            Self::File(error) => Why::of_system(error),
+            Self::File(error) => of_files(error),
             Self::Sqlite(error) => sqlite(error),
             Self::Json(_) | Self::Date(_) => Why::new(self.to_string(), self.to_string()),
             Self::Newer(version) => Why::new(
@@ -34,8 +48,18 @@ impl Error {
                 format!("新しいバージョンの Fieldkey で作成されています (バージョン {version})"),
             ),
             Self::NoFolder => Why::new(self.to_string(), "このアカウントには、データを保存するフォルダーがありません"),
+            Self::FileForFolder => {
+                Why::new(self.to_string(), "ジャーナルのフォルダーがあるべき場所に、ファイルがあります")
+            }
+            Self::Output(error) => Why::of_system(error),
         }
     }
+}
+
+/// What the system says is of no use to people who are not told of what.
+fn of_files(error: &io::Error) -> Why {
+    let Why { en, ja } = Why::of_system(error);
+    Why::new(format!("the journal's folder: {en}"), format!("ジャーナルのフォルダー: {ja}"))
 }
 
 /// What SQLite met is what the system says of files, in numbers of its own.
@@ -53,7 +77,7 @@ fn sqlite(error: &rusqlite::Error) -> Why {
         }
         _ => return Why::new(error.to_string(), error.to_string()),
     };
-    Why::of_system(&kind.into())
+    of_files(&kind.into())
 }
 
 #[cfg(test)]
@@ -69,7 +93,15 @@ mod tests {
     #[test]
     fn a_full_disk_is_said_alike_whoever_met_it() {
         let file = Error::from(io::Error::from(ErrorKind::StorageFull)).why();
-        assert_eq!((of(ffi::SQLITE_FULL), file.en.as_str()), (file.clone(), "there is no room left"));
+        assert_eq!(of(ffi::SQLITE_FULL), file);
+        assert_eq!(file.en, "the journal's folder: there is no room left", "and where: not on the device");
+        assert_eq!(file.ja, "ジャーナルのフォルダー: 空き容量がありません");
+    }
+
+    #[test]
+    fn an_output_is_not_taken_for_the_journal() {
+        let why = Error::Output(ErrorKind::StorageFull.into()).why();
+        assert_eq!(why.en, "there is no room left", "of what, whoever chose it knows");
     }
 
     #[test]
@@ -82,7 +114,8 @@ mod tests {
             ffi::SQLITE_CANTOPEN,
             ffi::SQLITE_NOTADB,
         ];
-        let all = codes.map(of).into_iter().chain([Error::Newer(9).why(), Error::NoFolder.why()]);
+        let others = [Error::Newer(9), Error::NoFolder, Error::FileForFolder];
+        let all = codes.map(of).into_iter().chain(others.map(|error| error.why()));
         for why in all {
             assert!(why.ja.chars().any(|c| c >= '\u{3040}') && why.en != why.ja, "{why:?}");
         }

@@ -1,9 +1,9 @@
 //! The journal for other programs.
 
 use std::borrow::Cow;
-use std::io::Write;
+use std::io::{self, Write};
 
-use crate::{Error, RunRecord};
+use crate::RunRecord;
 
 /// How runs are written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, ts_rs::TS)]
@@ -38,7 +38,7 @@ const HEADINGS: [&str; 18] = [
 ];
 
 /// What comes before the first run.
-pub(crate) fn begin(format: Format, out: &mut dyn Write) -> Result<(), Error> {
+pub(crate) fn begin(format: Format, out: &mut dyn Write) -> io::Result<()> {
     if format == Format::Csv {
         out.write_all("\u{feff}".as_bytes())?;
         line(out, HEADINGS)?;
@@ -46,7 +46,7 @@ pub(crate) fn begin(format: Format, out: &mut dyn Write) -> Result<(), Error> {
     Ok(())
 }
 
-pub(crate) fn run(format: Format, record: &RunRecord, out: &mut dyn Write) -> Result<(), Error> {
+pub(crate) fn run(format: Format, record: &RunRecord, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::JsonLines => {
             serde_json::to_writer(&mut *out, record)?;
@@ -57,7 +57,7 @@ pub(crate) fn run(format: Format, record: &RunRecord, out: &mut dyn Write) -> Re
     }
 }
 
-fn cells(record: &RunRecord, out: &mut dyn Write) -> Result<(), Error> {
+fn cells(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> {
     let mut steps = String::new();
     for step in &record.steps {
         let before = if steps.is_empty() { "" } else { "; " };
@@ -94,7 +94,7 @@ fn or_empty(text: &Option<String>) -> &str {
     text.as_deref().unwrap_or_default()
 }
 
-fn line(out: &mut dyn Write, cells: [&str; HEADINGS.len()]) -> Result<(), Error> {
+fn line(out: &mut dyn Write, cells: [&str; HEADINGS.len()]) -> io::Result<()> {
     for (before, text) in cells.into_iter().enumerate() {
         if before > 0 {
             out.write_all(b",")?;

@@ -48,7 +48,7 @@ impl SqliteJournal {
     /// # Errors
     /// The folder or the file cannot be made or written, is no journal, or is a newer Fieldkey's.
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        files::private_folder(folder)?;
+        files::private_folder(folder).map_err(Error::of_folder)?;
         // One at a time until this returns: SQLite does not wait where two switch a new file to WAL.
         let opening = files::private_lock(&folder.join("journal.lock"))?;
         files::lock_soon(&opening, OPENING)?;
@@ -125,15 +125,15 @@ impl SqliteJournal {
     /// meanwhile are not among them.
     ///
     /// # Errors
-    /// The journal cannot be read, or `out` not be written.
+    /// The journal cannot be read; [`Error::Output`] if `out` cannot be written.
     pub fn export(&self, filter: &Filter, format: Format, out: &mut dyn Write) -> Result<u64, Error> {
         let mut connection = reader(&self.folder)?;
         let (mut before, mut count) = (None, 0);
-        export::begin(format, out)?;
+        export::begin(format, out).map_err(Error::Output)?;
         loop {
             let page = search::page(&mut connection, &self.folder, filter, before, CHUNK)?;
             for record in &page.runs {
-                export::run(format, record, out)?;
+                export::run(format, record, out).map_err(Error::Output)?;
                 count += 1;
             }
             before = page.next;

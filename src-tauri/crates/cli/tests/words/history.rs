@@ -1,8 +1,10 @@
 //! The record of runs, as the command shows it.
 
+use std::process::Stdio;
+
 use serde_json::Value;
 
-use crate::{SITE, events, fieldkey};
+use crate::{SITE, command, events, fieldkey};
 
 fn home() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder")
@@ -47,6 +49,66 @@ fn a_verify_that_finds_no_identity_is_recorded_with_its_folder() {
     assert_eq!((&run["job"], &run["outcome"], &run["step"]), (&"verify".into(), &"failed".into(), &"read".into()));
     assert_eq!((&run["code"], &run["target"]), (&"identity-invalid".into(), &format!("drive:{folder}").into()));
     assert_eq!(run["operator"], Value::Null, "nobody had to sign in");
+}
+
+#[test]
+fn a_folder_that_was_named_from_where_somebody_stood_is_recorded_as_it_is_found_later() {
+    let home = home();
+    std::fs::write(home.path().join("site.json"), SITE).expect("writable");
+    std::fs::create_dir_all(home.path().join("o/d")).expect("writable");
+    let words = [
+        &["verify", "--site", "site.json", "--identity", "o/d", "--json"][..],
+        &["provision", "--site", "site.json", "--user", "a@example.com", "--serial-number", "SN-1"],
+    ];
+    let there = home.path().canonicalize().expect("there").join("o/d");
+    for (job, words) in ["verify", "provision"].into_iter().zip(words) {
+        let mut command = command(home.path(), words);
+        if job == "provision" {
+            command.args(["--target", "drive:o/d", "--json"]);
+        }
+        let output = command.current_dir(home.path()).stdin(Stdio::null()).output().expect("the command starts");
+        assert!(!output.status.success(), "nothing is there, and nobody signs in: {output:?}");
+        let words = ["history", "--json", "--limit", "1"];
+        let [run]: [Value; 1] = events(&fieldkey(home.path(), &words)).try_into().expect("one run");
+        assert_eq!((&run["job"], &run["target"]), (&job.into(), &format!("drive:{}", there.display()).into()));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_export_that_finds_no_room_is_not_taken_for_a_journal_that_cannot_be_read() {
+    let home = home();
+    for (locale, words) in
+        [("C.UTF-8", "standard output (there is no room left)"), ("ja_JP.UTF-8", "標準出力 (空き容量がありません)")]
+    {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("it takes nothing");
+        let mut command = command(home.path(), &["history", "--csv"]);
+        let export = command.env("LC_ALL", locale).stdout(full).stderr(Stdio::piped()).output();
+        let export = export.expect("the command starts");
+        let said = String::from_utf8_lossy(&export.stderr).into_owned();
+        assert_eq!(export.status.code(), Some(2), "{said}");
+        assert!(said.contains("[usage]") && said.contains(words), "{said}");
+    }
+}
+
+#[test]
+fn an_export_whose_reader_went_away_is_no_failure() {
+    let home = home();
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = command(home.path(), &["history", "--csv"]);
+    let export = command.stdout(writer).stderr(Stdio::piped()).output().expect("the command starts");
+    assert_eq!((export.status.code(), export.stderr.len()), (Some(0), 0), "{export:?}");
+}
+
+#[test]
+fn a_file_in_the_place_of_the_journal_s_folder_is_named() {
+    let home = home();
+    std::fs::write(home.path().join("fieldkey"), "").expect("writable");
+    let history = fieldkey(home.path(), &["history"]);
+    let said = String::from_utf8_lossy(&history.stderr).into_owned();
+    assert!(said.contains("(a file is where the journal's folder should be)"), "{said}");
+    assert!(!history.status.success());
 }
 
 fn find(folder: &std::path::Path, name: &str) -> Option<std::path::PathBuf> {

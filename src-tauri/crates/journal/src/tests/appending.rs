@@ -118,6 +118,17 @@ fn what_is_no_journal_is_refused_in_words() {
     assert_eq!(why, "the journal: file is not a database");
 }
 
+#[test]
+fn a_file_where_its_folder_should_be_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("journal");
+    std::fs::write(&file, "").unwrap();
+    for path in [file.clone(), file.join("journal")] {
+        let why = SqliteJournal::open(&path).err().unwrap().why();
+        assert_eq!(why.en, "a file is where the journal's folder should be", "{}", path.display());
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn only_the_owner_reads_it() {

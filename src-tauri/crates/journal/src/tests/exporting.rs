@@ -63,7 +63,7 @@ fn json_lines_are_the_records_that_the_filter_lets_pass() {
 }
 
 #[test]
-fn a_full_disk_ends_an_export() {
+fn a_full_disk_ends_an_export_and_is_none_of_the_journal_s() {
     struct Full;
     impl Write for Full {
         fn write(&mut self, _: &[u8]) -> io::Result<usize> {
@@ -75,6 +75,12 @@ fn a_full_disk_ends_an_export() {
     }
     let folder = tempfile::tempdir().unwrap();
     let journal = open(folder.path());
-    let why = journal.export(&Filter::default(), Format::Csv, &mut Full).unwrap_err();
-    assert!(matches!(why, Error::File(why) if why.kind() == io::ErrorKind::StorageFull));
+    run(&journal, "r1", "SN-1");
+    for format in [Format::Csv, Format::JsonLines] {
+        let error = journal.export(&Filter::default(), format, &mut Full).unwrap_err();
+        assert!(
+            matches!(&error, Error::Output(full) if full.kind() == io::ErrorKind::StorageFull),
+            "{format:?}: {error:?}"
+        );
+    }
 }
