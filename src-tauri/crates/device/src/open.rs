@@ -233,23 +233,9 @@ mod tests {
 
     #[test]
     fn a_drive_s_name_is_what_was_typed() {
-        #[cfg(windows)]
-        let typed = [r"drive:E:\", "drive:e:", r"drive:E:\a b"];
-        #[cfg(unix)]
-        let typed = ["drive:/media/x", "drive:/media/why?", "drive:/a?b=/c"];
-        for target in typed {
+        for target in ["drive:/media/x", "drive:./a b", r"drive:E:\", "drive:/media/why?", "drive:/a?b=/c"] {
             assert_eq!(open(target, None, &Means::default()).expect(target).name(), target);
         }
-    }
-
-    #[test]
-    fn a_folder_s_name_says_where_it_is_whoever_reads_it_later() {
-        let here = std::env::current_dir().expect("a folder");
-        let name = |path: &str| format!("drive:{}", here.join(path).display());
-        for target in ["drive:o", "drive:./o"] {
-            assert_eq!(open(target, None, &Means::default()).expect(target).name(), name("o"));
-        }
-        assert_eq!(Drive::at(Path::new("a b")).name(), name("a b"));
     }
 
     #[test]

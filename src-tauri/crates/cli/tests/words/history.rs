@@ -51,29 +51,6 @@ fn a_verify_that_finds_no_identity_is_recorded_with_its_folder() {
     assert_eq!(run["operator"], Value::Null, "nobody had to sign in");
 }
 
-#[test]
-fn a_folder_that_was_named_from_where_somebody_stood_is_recorded_as_it_is_found_later() {
-    let home = home();
-    std::fs::write(home.path().join("site.json"), SITE).expect("writable");
-    std::fs::create_dir_all(home.path().join("o/d")).expect("writable");
-    let words = [
-        &["verify", "--site", "site.json", "--identity", "o/d", "--json"][..],
-        &["provision", "--site", "site.json", "--user", "a@example.com", "--serial-number", "SN-1"],
-    ];
-    let there = home.path().canonicalize().expect("there").join("o/d");
-    for (job, words) in ["verify", "provision"].into_iter().zip(words) {
-        let mut command = command(home.path(), words);
-        if job == "provision" {
-            command.args(["--target", "drive:o/d", "--json"]);
-        }
-        let output = command.current_dir(home.path()).stdin(Stdio::null()).output().expect("the command starts");
-        assert!(!output.status.success(), "nothing is there, and nobody signs in: {output:?}");
-        let words = ["history", "--json", "--limit", "1"];
-        let [run]: [Value; 1] = events(&fieldkey(home.path(), &words)).try_into().expect("one run");
-        assert_eq!((&run["job"], &run["target"]), (&job.into(), &format!("drive:{}", there.display()).into()));
-    }
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn an_export_that_finds_no_room_is_not_taken_for_a_journal_that_cannot_be_read() {

@@ -18,7 +18,7 @@ mod superseded;
 mod temporary;
 mod whole;
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -57,7 +57,7 @@ impl Drive {
 
     /// `of_site`: the site's own layout, by which files may lie there whatever layout is written now.
     pub(crate) fn new(given: PathBuf, layout: Layout, of_site: Option<Arc<SiteLayout>>) -> Self {
-        Self { given: absolute(given), layout, of_site, checked: Mutex::default() }
+        Self { given, layout, of_site, checked: Mutex::default() }
     }
 
     fn checked(&self) -> Option<Checked> {
@@ -78,14 +78,6 @@ impl Drive {
         let of_site = self.of_site.clone();
         blocking(move || Ok(Folder::find(&path)?.of_site(of_site))).await
     }
-}
-
-/// What the journal keeps must name the same folder later, wherever that is read. A drive's letter alone does.
-fn absolute(given: PathBuf) -> PathBuf {
-    if given.has_root() || matches!(given.components().next(), Some(Component::Prefix(_))) {
-        return given;
-    }
-    std::path::absolute(&given).unwrap_or(given)
 }
 
 #[async_trait]
