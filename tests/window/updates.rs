@@ -168,7 +168,7 @@ async fn where_others_see_to_it_nobody_is_asked() {
     release.publish("9.8.7", b"a package");
     // An image in a folder where this account can put nothing; and an organisation that switches it off.
     for (policy, image, expected) in [
-        (None, Some("/proc/self/Fieldkey.AppImage"), "what installed it"),
+        (None, Some("/proc/self/Fieldkey.AppImage"), "does not update itself"),
         (Some(r#"{"updates": false}"#), None, "Your organisation sees to updates"),
     ] {
         let desk = Desk::new();
