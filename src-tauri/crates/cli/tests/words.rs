@@ -42,7 +42,13 @@ fn command(home: &Path, words: &[&str]) -> Command {
 }
 
 fn fieldkey(home: &Path, words: &[&str]) -> Output {
-    command(home, words).output().expect("the command starts")
+    let mut command = command(home, words);
+    let done = command.output();
+    // wine now and then does not start a program while many others start: ERROR_INTERNAL_ERROR.
+    #[cfg(windows)]
+    let done =
+        if done.as_ref().is_err_and(|error| error.raw_os_error() == Some(1359)) { command.output() } else { done };
+    done.expect("the command starts")
 }
 
 fn events(output: &Output) -> Vec<Value> {
