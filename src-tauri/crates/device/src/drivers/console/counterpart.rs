@@ -45,13 +45,15 @@ impl Board {
 
     pub(crate) fn with(program: &[&str], environment: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().expect("folder");
-        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
+        // A board of another test that had this end, too, would keep the line open for ever.
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
         let master = openpt(flags).expect("pty");
         grantpt(&master).expect("pty");
         unlockpt(&master).expect("pty");
         fcntl_setfl(&master, OFlags::NONBLOCK).expect("pty");
         let name = ptsname(&master, Vec::new()).expect("pty");
-        let terminal = rustix::fs::open(name.as_c_str(), OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).expect("pty");
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let terminal = rustix::fs::open(name.as_c_str(), flags, Mode::empty()).expect("pty");
         let end = || terminal.try_clone().expect("pty");
         let mut path = "/usr/sbin:/usr/bin:/sbin:/bin".to_owned();
         if program[0] == "busybox" {
